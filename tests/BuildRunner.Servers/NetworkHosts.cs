@@ -12,6 +12,7 @@ public sealed class NetworkHosts : IAsyncDisposable
     private const string Watch = "cat > /dev/null; for name; do ip netns del \"$name\"; done; ip link del \"$0\"";
 
     private readonly string _bridge;
+    private readonly string[] _cables;
     private readonly string[] _names;
     private readonly string _net;
     private readonly Process _watchdog;
@@ -22,6 +23,7 @@ public sealed class NetworkHosts : IAsyncDisposable
         var id = Environment.ProcessId;
         _bridge = string.Create(CultureInfo.InvariantCulture, $"br-{id}");
         _names = [.. Enumerable.Range(0, count).Select(host => string.Create(CultureInfo.InvariantCulture, $"buildrunner-{id}-{host}"))];
+        _cables = [.. Enumerable.Range(0, count).Select(host => string.Create(CultureInfo.InvariantCulture, $"ca{id}-{host}"))];
         _net = string.Create(CultureInfo.InvariantCulture, $"10.213.{id % 250}");
         _watchdog = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", $"{{ {Watch}; }} 2> /dev/null", _bridge, .. _names]) { RedirectStandardInput = true })!;
     }
@@ -86,7 +88,7 @@ public sealed class NetworkHosts : IAsyncDisposable
         }
     }
 
-    private string CableOf(int host) => string.Create(CultureInfo.InvariantCulture, $"ca{Environment.ProcessId}-{host}");
+    private string CableOf(int host) => _cables[host];
 
     private async Task AddAsync(int host)
     {

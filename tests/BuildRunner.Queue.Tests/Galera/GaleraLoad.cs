@@ -19,11 +19,11 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
     private readonly ConcurrentDictionary<MessageKey, int> _handled = [];
     private readonly ConcurrentDictionary<MessageKey, bool> _published = [];
     private readonly ConcurrentBag<long> _hotAt = [];
-    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, int> _errors = [];
     private long _lastAt = Stopwatch.GetTimestamp();
     private int _refused;
     private int _number;
+    private volatile bool _isStopped;
 
     public int Published => _published.Count;
 
@@ -60,7 +60,7 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
             }
         }
 
-        await _stop.CancelAsync();
+        _isStopped = true;
         await Task.WhenAll(consumers);
         Rate = _handled.Count / Stopwatch.GetElapsedTime(began, Volatile.Read(ref _lastAt)).TotalSeconds;
         var hot = _hotAt.Order().ToList();
@@ -87,15 +87,15 @@ internal sealed class GaleraLoad(IReadOnlyList<RelationalQueueEngine> engines, T
     {
         Consumer consumer = new(engine) { LeaseDuration = Lease };
         IReadOnlyList<Claim> claims = [];
-        for (var ending = new Stopwatch(); !_stop.IsCancellationRequested || (claims.Count > 0 && ending.Elapsed < Patience);)
+        for (var ending = new Stopwatch(); !_isStopped || (claims.Count > 0 && ending.Elapsed < Patience);)
         {
-            if (_stop.IsCancellationRequested)
+            if (_isStopped)
             {
                 ending.Start();
             }
 
             Settlement[] settlements = [.. claims.Select(static claim => new Settlement(claim.Lease, Outcome.Done))];
-            var result = await TryAsync(() => consumer.RunRoundAsync(_stop.IsCancellationRequested ? 0 : 50, takesQuarantined: true, settlements));
+            var result = await TryAsync(() => consumer.RunRoundAsync(_isStopped ? 0 : 50, takesQuarantined: true, settlements));
             if (result is null)
             {
                 continue;

@@ -1,3 +1,4 @@
+using BuildRunner.MySql.Galera;
 using BuildRunner.MySql.Schema;
 
 namespace BuildRunner.Queue.Tests.MySql;
@@ -41,6 +42,16 @@ public sealed class MySqlServerTests
     [InlineData("", false, true)]
     public void A_server_is_refused_that_reads_a_backslash_as_the_driver_does_not_write_it(string mode, bool noBackslashEscapes, bool isAccepted) =>
         (MySqlServer.Refuse(Settings("8.4.3", ("sql_mode", mode)), noBackslashEscapes) is null).Should().Be(isAccepted);
+
+    [Theory]
+    [InlineData("ON", "/usr/lib/galera/libgalera_smm.so", true)]
+    [InlineData("ON", "none", false)]
+    [InlineData("OFF", "/usr/lib/galera/libgalera_smm.so", false)]
+    public void A_server_is_a_node_of_a_cluster_if_it_replicates(string isOn, string provider, bool isNode) =>
+        GaleraWriter.IsNode(Settings("10.11.19-MariaDB", ("wsrep_on", isOn), ("wsrep_provider", provider))).Should().Be(isNode);
+
+    [Fact]
+    public void A_server_that_knows_no_clusters_is_no_node() => GaleraWriter.IsNode(Settings("8.4.3")).Should().BeFalse();
 
     private static Dictionary<string, string> Settings(string version, params (string Name, string Value)[] settings) =>
         settings.Append(("version", version)).ToDictionary(static setting => setting.Item1, static setting => setting.Item2);
