@@ -23,11 +23,13 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     /// <summary>Restricts the planner to index look-ups, in this transaction only. Its statistics of a queue are stale: it takes hundreds
     /// of keys for much of a table that was once small and reads all of it, so each round costs more as messages pile up. For the same
     /// reason rows are looked up by LATERAL with a LIMIT, which the planner cannot turn into a read of a whole topic per key, and updated
-    /// by ctid, which does not change while they are locked.</summary>
+    /// by ctid, which does not change while they are locked. Also ends the transaction of a host that is gone: it would keep its partitions
+    /// locked until the server finds the connection dead.</summary>
     public const string LookUp =
         "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), "
         + "set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), "
-        + "set_config('enable_sort', 'off', true), set_config('jit', 'off', true)";
+        + "set_config('enable_sort', 'off', true), set_config('jit', 'off', true), "
+        + "set_config('idle_in_transaction_session_timeout', '10s', true)";
 
     public const string Commit = "COMMIT";
 
