@@ -20,8 +20,17 @@ internal sealed class OutageMessages(int count, Random random) : IMessageHandler
 
     public int Count => count;
 
-    /// <summary>Gets the messages that were delivered before their time.</summary>
-    public List<string> Early { get; } = [];
+    /// <summary>Gets the messages that were delivered before their time. A repeated publish, as where an answer is lost, hastens what was postponed.</summary>
+    public IReadOnlyList<string> Early
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _lives.Where(static life => !(life.IsEarlyAfterPostponement && life.IsRepeated)).Select(static life => life.Early).OfType<string>()];
+            }
+        }
+    }
 
     /// <summary>Gets how many deliveries there were.</summary>
     public int Deliveries { get; private set; }
@@ -68,14 +77,16 @@ internal sealed class OutageMessages(int count, Random random) : IMessageHandler
         var life = _lives[number];
         lock (_gate)
         {
+            life.IsRepeated = life.NotBefore is not null;
             life.NotBefore ??= DateTimeOffset.UtcNow + life.Delay;
         }
 
         // A few to each partition.
         Message message = new() { PartitionKey = $"p{number / 3}", Id = $"{number}", Payload = "payload"u8.ToArray() };
-        await publisher.PublishAfterAsync(Topic, message, life.Delay, cancellationToken);
+        var result = await publisher.PublishAfterAsync(Topic, message, life.Delay, cancellationToken);
         lock (_gate)
         {
+            life.IsRepeated |= result == PublishResult.Duplicate;
             life.AcknowledgedAt = DateTimeOffset.UtcNow;
         }
     }
@@ -89,13 +100,15 @@ internal sealed class OutageMessages(int count, Random random) : IMessageHandler
             var life = _lives[int.Parse(delivery.Message.Id, System.Globalization.CultureInfo.InvariantCulture)];
             if (now < life.NotBefore - Unit)
             {
-                Early.Add($"{delivery.Message.Id} was delivered {life.NotBefore - now} too early (delivery {delivery.Deliveries}).");
+                life.IsEarlyAfterPostponement = life.WasPostponed;
+                life.Early = $"{delivery.Message.Id} was delivered {life.NotBefore - now} too early (delivery {delivery.Deliveries}).";
             }
 
             if (life.IsToBePostponed)
             {
                 // Less than a lease, which ends where the postponement was not saved.
                 life.IsToBePostponed = false;
+                life.WasPostponed = true;
                 life.NotBefore = now + Postponement;
                 return Task.FromResult(Outcome.Postpone(Postponement));
             }
@@ -110,6 +123,15 @@ internal sealed class OutageMessages(int count, Random random) : IMessageHandler
         public required TimeSpan Delay { get; init; }
 
         public required bool IsToBePostponed { get; set; }
+
+        public bool WasPostponed { get; set; }
+
+        /// <summary>Gets or sets a value indicating whether it may have been published more than once.</summary>
+        public bool IsRepeated { get; set; }
+
+        public string? Early { get; set; }
+
+        public bool IsEarlyAfterPostponement { get; set; }
 
         public DateTimeOffset? NotBefore { get; set; }
 

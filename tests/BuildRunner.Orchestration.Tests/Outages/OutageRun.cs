@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using BuildRunner.Queue;
-using Npgsql;
 
 namespace BuildRunner.Orchestration.Tests.Outages;
 
@@ -93,7 +92,7 @@ internal sealed class OutageRun : IAsyncDisposable
                     Assert.Fail($"It does not end. Builds: {string.Join(", ", open)}. Messages: {string.Join(", ", left)}. Logs: {string.Join(Environment.NewLine, Logs.Lines)}");
                 }
             }
-            catch (NpgsqlException) when (!_cancellationToken.IsCancellationRequested)
+            catch (System.Data.Common.DbException) when (!_cancellationToken.IsCancellationRequested)
             {
                 // It has not come back yet.
             }
