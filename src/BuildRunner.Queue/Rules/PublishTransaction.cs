@@ -1,13 +1,14 @@
-using System.Text;
-
 namespace BuildRunner.Queue.Rules;
 
 /// <summary>Publishes messages, as the last work in a session.</summary>
 internal sealed class PublishTransaction(QueueSession session)
 {
-    // All transactions lock in the order of the bytes, as the databases compare.
-    public static readonly Comparer<string> LockOrder = Comparer<string>.Create(
-        static (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
+    /// <summary>The order in which all transactions lock: that of the bytes in UTF-8, as the databases compare.</summary>
+    public static readonly Comparer<string> LockOrder = Comparer<string>.Create(static (a, b) =>
+    {
+        var same = a.AsSpan().CommonPrefixLength(b);
+        return same == a.Length || same == b.Length ? a.Length.CompareTo(b.Length) : RankOf(a[same]).CompareTo(RankOf(b[same]));
+    });
 
     /// <summary>Publishes messages and returns the result of each.</summary>
     public async Task<IReadOnlyList<PublishResult>> RunAsync(
@@ -33,6 +34,9 @@ internal sealed class PublishTransaction(QueueSession session)
                 cancellationToken).ConfigureAwait(false);
         return [.. written.Select(static rows => rows > 0)];
     }
+
+    // In UTF-8, characters of two surrogates come after all others.
+    private static int RankOf(char unit) => char.IsSurrogate(unit) ? char.MaxValue + unit : unit;
 
     private async Task<(IReadOnlyList<int> Written, PublishResult[] Results)> RunAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<OutgoingMessage> messages, int[]? saves, CancellationToken cancellationToken)
