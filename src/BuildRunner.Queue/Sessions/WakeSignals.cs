@@ -1,18 +1,17 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 
 namespace BuildRunner.Queue.Sessions;
 
 /// <summary>Wakes subscribers in this process when a topic may have something to claim. Safe for use by several threads.</summary>
 internal sealed class WakeSignals
 {
-    private readonly ConcurrentDictionary<string, ImmutableArray<Subscription>> _subscriptions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Subscription[]> _subscriptions = new(StringComparer.Ordinal);
 
     /// <summary>Calls a method at each wake of a topic, with the time until it has something. Dispose the result to unsubscribe.</summary>
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake)
     {
         Subscription subscription = new(this, topic, wake);
-        _subscriptions.AddOrUpdate(topic, [subscription], (_, others) => others.Add(subscription));
+        _subscriptions.AddOrUpdate(topic, [subscription], (_, others) => [.. others, subscription]);
         return subscription;
     }
 
@@ -41,6 +40,7 @@ internal sealed class WakeSignals
         public Action<TimeSpan> Wake { get; } = wake;
 
         // A program has few topics, so one without subscribers may stay.
-        public void Dispose() => owner._subscriptions.AddOrUpdate(topic, [], (_, all) => all.Remove(this));
+        public void Dispose() => owner._subscriptions.AddOrUpdate(
+            topic, [], (_, all) => Array.FindAll(all, subscription => subscription != this));
     }
 }

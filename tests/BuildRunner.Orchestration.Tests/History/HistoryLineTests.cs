@@ -19,7 +19,7 @@ public sealed class HistoryLineTests
     [Fact]
     public void A_new_build_was_submitted()
     {
-        Read(HistoryLine.Of(Before)).Should().Equal(new BuildEvent { At = Before.CreatedAt, Kind = BuildEventKind.Submitted });
+        Read(HistoryLine.OfNew(Before.CreatedAt)).Should().Equal(new BuildEvent { At = Before.CreatedAt, Kind = BuildEventKind.Submitted });
     }
 
     [Fact]
