@@ -18,7 +18,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => LockedAsync(() => ReadingOf(id), cancellationToken);
+    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) =>
+        LockedAsync(() => ReadingOf(id), cancellationToken);
 
     public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) =>
         LockedAsync(() => ReadingOf(_byKey.GetValueOrDefault(key)), cancellationToken);
