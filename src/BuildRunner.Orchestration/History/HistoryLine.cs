@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -20,7 +21,8 @@ internal static class HistoryLine
     private const int MaxRemoteId = 128;
 
     /// <summary>Gets the line of a new build.</summary>
-    public static string Of(Build created) => Write(new() { Kind = BuildEventKind.Submitted, At = created.CreatedAt });
+    public static string OfNew(DateTimeOffset now) =>
+        string.Create(CultureInfo.InvariantCulture, $"{{\"t\":{now.ToUnixTimeMilliseconds()},\"k\":{(int)BuildEventKind.Submitted}}}\n");
 
     /// <summary>Gets the lines of a change, or null if it is not worth one.</summary>
     public static string? Of(Build before, Build after, DateTimeOffset now)

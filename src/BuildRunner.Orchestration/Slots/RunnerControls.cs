@@ -32,7 +32,7 @@ internal sealed class RunnerControls(IBuildStore store, TimeProvider timeProvide
     }
 
     /// <summary>Gets the control of a runner. A pause is at most a second late.</summary>
-    public async Task<RunnerControl> GetAsync(string runner, CancellationToken cancellationToken)
+    public async ValueTask<RunnerControl> GetAsync(string runner, CancellationToken cancellationToken)
     {
         var name = DocumentNames.OfRunner(runner);
         if (_known.TryGetValue(name, out var known) && timeProvider.GetElapsedTime(known.ReadAt) < Freshness

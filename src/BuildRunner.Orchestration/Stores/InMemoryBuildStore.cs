@@ -18,13 +18,14 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) => ReadAsync(() => id, cancellationToken);
+    public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) =>
+        LockedAsync(() => ReadingOf(id), cancellationToken);
 
     public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) =>
-        ReadAsync(() => _byKey.GetValueOrDefault(key), cancellationToken);
+        LockedAsync(() => ReadingOf(_byKey.GetValueOrDefault(key)), cancellationToken);
 
     public Task<BuildReading> ReadAsync(string runner, BuildId remoteId, CancellationToken cancellationToken) =>
-        ReadAsync(() => _byRemoteId.GetValueOrDefault((runner, remoteId)), cancellationToken);
+        LockedAsync(() => ReadingOf(_byRemoteId.GetValueOrDefault((runner, remoteId))), cancellationToken);
 
     public Task<BuildReadings> ReadAllAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         ReadAllAsync(() => ids, cancellationToken);
@@ -190,9 +191,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         }
     }
 
-    private Task<BuildReading> ReadAsync(Func<Guid> find, CancellationToken cancellationToken) => LockedAsync(
-        () => new BuildReading { Build = _builds.GetValueOrDefault(find()), Now = Now },
-        cancellationToken);
+    private BuildReading ReadingOf(Guid id) => new() { Build = _builds.GetValueOrDefault(id), Now = Now };
 
     private Task<BuildReadings> ReadAllAsync(Func<IEnumerable<Guid>> find, CancellationToken cancellationToken) => LockedAsync(
         () => new BuildReadings
@@ -221,10 +220,11 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     private void Put(Build build)
     {
-        _lines.Put(_builds.GetValueOrDefault(build.Id), build);
+        var before = _builds.GetValueOrDefault(build.Id);
+        _lines.Put(before, build);
 
         // Another attempt has another id.
-        if (_builds.GetValueOrDefault(build.Id) is { RemoteId: { } last } before && last != build.RemoteId)
+        if (before?.RemoteId is { } last && last != build.RemoteId)
         {
             Forget(before);
         }

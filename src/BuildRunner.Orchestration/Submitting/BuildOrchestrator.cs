@@ -29,12 +29,7 @@ internal sealed class BuildOrchestrator(
         newBuilds.ThrowIfInvalid(submission);
         return SubmitAsync(
             submission.Runner,
-            async activity =>
-            {
-                var build = await single.SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
-                BuildTelemetry.Describe(activity, build.Id);
-                return build;
-            },
+            activity => single.SubmitAsync(submission, activity, cancellationToken),
             cancellationToken);
     }
 

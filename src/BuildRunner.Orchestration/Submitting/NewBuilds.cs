@@ -10,13 +10,12 @@ internal sealed class NewBuilds(RunnerClients clients, IOptions<BuildOrchestrati
     }
 
     /// <exception cref="RunnerRefusesException">The runner refuses builds for now.</exception>
-    public async Task<Build> CreateAsync(BuildSubmission submission, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<Build> CreateAsync(BuildSubmission submission, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var control = await controls.GetAsync(submission.Runner, cancellationToken).ConfigureAwait(false);
         control.ThrowIfRefusing(submission.Runner);
         var timeout = clients.OptionsOf(submission.Runner).Timeout ?? options.Value.DefaultTimeout;
-        var build = SubmissionRules.Build(submission, now, timeout, control);
-        return build with { NewHistory = HistoryLine.Of(build) };
+        return SubmissionRules.Build(submission, now, timeout, control);
     }
 
     public static IReadOnlyList<OutgoingMessage> MessagesOf(Build build, BuildMessages messages) =>

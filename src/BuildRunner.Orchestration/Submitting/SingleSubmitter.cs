@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace BuildRunner.Orchestration;
 
 /// <summary>Saves one build, and in the same transaction the cancellation of those that it replaces.</summary>
@@ -8,7 +10,7 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
     // Any save of any replaced build makes the others wait for the next try.
     private const int MaxTriesToReplace = 100;
 
-    public async Task<Build> SubmitAsync(BuildSubmission submission, CancellationToken cancellationToken)
+    public async Task<Build> SubmitAsync(BuildSubmission submission, Activity? activity, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
@@ -16,7 +18,9 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
             if (reading.Build is { } existing)
             {
                 var known = NewBuilds.Known(existing, submission);
-                return known.Build ?? throw known.Error!;
+                var submitted = known.Build ?? throw known.Error!;
+                BuildTelemetry.Describe(activity, submitted.Id);
+                return submitted;
             }
 
             var build = await builds.CreateAsync(submission, reading.Now, cancellationToken).ConfigureAwait(false);
@@ -24,6 +28,7 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
             {
                 build = build with { NewHistory = null };
                 telemetry.Submitted(build);
+                BuildTelemetry.Describe(activity, build.Id);
                 return build;
             }
 
@@ -37,16 +42,18 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
         }
     }
 
-    private async Task<bool> TryCreateAsync(
+    private Task<bool> TryCreateAsync(
         Build build, BuildSelector? selector, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var messages = BuildMessages.Current;
-        var outgoing = NewBuilds.MessagesOf(build, messages);
-        if (selector is null)
-        {
-            return await store.TryCreateAsync(build, outgoing, cancellationToken).ConfigureAwait(false);
-        }
+        return selector is null
+            ? store.TryCreateAsync(build, NewBuilds.MessagesOf(build, messages), cancellationToken)
+            : TryReplaceAsync(build, selector, messages, now, cancellationToken);
+    }
 
+    private async Task<bool> TryReplaceAsync(
+        Build build, BuildSelector selector, BuildMessages messages, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         List<BuildDocument> documents = selector.Tag is { } tag
             ? [await TakeTurnAsync(DocumentNames.OfTag(build.OwnerId, tag), cancellationToken).ConfigureAwait(false)]
             : [];
@@ -59,7 +66,7 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
                 Documents = documents,
                 Created = [build],
                 Updated = updated,
-                Messages = [.. outgoing, .. updated.Select(messages.NextOf)],
+                Messages = [.. NewBuilds.MessagesOf(build, messages), .. updated.Select(messages.NextOf)],
             },
             cancellationToken).ConfigureAwait(false);
     }

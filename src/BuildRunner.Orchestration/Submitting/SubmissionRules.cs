@@ -86,7 +86,10 @@ internal static class SubmissionRules
                 RunTimeout = RoundUp(submission.RunTimeout),
                 Retry = submission.Retry,
             },
-            Bookkeeping = new BuildBookkeeping { HeldBefore = control.HeldAt(now) },
+            Bookkeeping = control.HeldAt(now) is var held && held == TimeSpan.Zero
+                ? BuildBookkeeping.None
+                : new() { HeldBefore = held },
+            NewHistory = HistoryLine.OfNew(now),
         };
     }
 

@@ -82,6 +82,9 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
             : null;
     }
 
-    private OutgoingMessage Of(string topic, Build build, TimeSpan delay) =>
-        new(topic, new Message { PartitionKey = build.Id.ToString(), Id = build.Id.ToString(), Headers = headers }, delay);
+    private OutgoingMessage Of(string topic, Build build, TimeSpan delay)
+    {
+        var id = build.Id.ToString();
+        return new(topic, new Message { PartitionKey = id, Id = id, Headers = headers }, delay);
+    }
 }

@@ -20,9 +20,9 @@ internal sealed class InMemoryQueueEngine : QueueEngine
 
     /// <summary>Publishes messages if another change in this process is made, atomically, as other engines do in a caller's transaction.
     /// The change returns whether it changed anything. It must be fast and must not use this engine.</summary>
-    public async Task<bool> TryPublishAsync(
-        Func<bool> change, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        (await TryPublishAllAsync([(change, messages)], cancellationToken).ConfigureAwait(false))[0];
+    public Task<bool> TryPublishAsync(
+        Func<bool> change, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) => _database.RunAsync(
+        session => new PublishTransaction(session).RunAsync(new MemoryWrite(change), messages, cancellationToken), cancellationToken);
 
     /// <summary>Makes several changes at once, and publishes the messages of those that were made.</summary>
     /// <returns>For each, whether it was made.</returns>
@@ -31,6 +31,6 @@ internal sealed class InMemoryQueueEngine : QueueEngine
     {
         List<(StoreWrite, IReadOnlyList<OutgoingMessage>)> saves =
             [.. changes.Select(static item => ((StoreWrite)new MemoryWrite(item.Change), item.Messages))];
-        return RunAsync(session => new PublishTransaction(session).RunAsync(saves, cancellationToken), cancellationToken);
+        return _database.RunAsync(session => new PublishTransaction(session).RunAsync(saves, cancellationToken), cancellationToken);
     }
 }

@@ -6,6 +6,8 @@ namespace BuildRunner.Queue.InMemory;
 /// complete synchronously.</summary>
 internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider timeProvider) : QueueSession
 {
+    private static readonly Task<NextDue> Unasked = Task.FromResult(default(NextDue));
+
     private bool _isOver;
 
     // The store counts milliseconds, rounded up so that nothing is early.
@@ -37,7 +39,12 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
     {
         Enter();
-        int[] written = [.. writes.Select(Execute)];
+        var written = writes.Count == 0 ? [] : new int[writes.Count];
+        for (var i = 0; i < written.Length; i++)
+        {
+            written[i] = Execute(writes[i]);
+        }
+
         var locks = new TopicLocks[topics.Count];
         for (var i = 0; i < locks.Length; i++)
         {
@@ -88,13 +95,13 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
     {
         Enter().Write(changes);
         Wakes.AddRange(changes.Wakes);
-        var next = topic is null ? default : store.Find(topic)?.NextDue ?? default;
+        var next = topic is null ? Unasked : Task.FromResult(store.Find(topic)?.NextDue ?? default);
         if (isLast)
         {
             Unlock();
         }
 
-        return Task.FromResult(next);
+        return next;
     }
 
     public override Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken)
@@ -142,15 +149,19 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
         return rows;
     }
 
-    private static List<MessageRow> ByKey(MemoryTopic? topic, IReadOnlyList<MessageKey> keys)
+    private static MessageRow[] ByKey(MemoryTopic? topic, IReadOnlyList<MessageKey> keys)
     {
-        List<MessageRow> rows = [];
+        // Most messages are new.
+        List<MessageRow>? rows = null;
         for (var i = 0; i < keys.Count; i++)
         {
-            Add(rows, topic?.Find(keys[i]));
+            if (topic?.Find(keys[i]) is { } row)
+            {
+                (rows ??= []).Add(row.Copy());
+            }
         }
 
-        return rows;
+        return rows?.ToArray() ?? [];
     }
 
     // What is decided before the first call and after the last one needs no lock.

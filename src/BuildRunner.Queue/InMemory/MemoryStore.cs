@@ -4,7 +4,7 @@ namespace BuildRunner.Queue.InMemory;
 internal sealed class MemoryStore
 {
     private readonly Dictionary<string, MemoryTopic> _topics = new(StringComparer.Ordinal);
-    private readonly Dictionary<long, (MemoryTopic Topic, MessageRow Row)> _messages = [];
+    private readonly Dictionary<long, MemoryMessage> _messages = [];
     private long _sequence;
 
     public (int Topics, int Partitions, int Messages) Size =>
@@ -12,7 +12,7 @@ internal sealed class MemoryStore
 
     public MemoryTopic? Find(string topic) => _topics.GetValueOrDefault(topic);
 
-    public MessageRow? Find(long sequence) => _messages.TryGetValue(sequence, out var message) ? message.Row : null;
+    public MessageRow? Find(long sequence) => _messages.GetValueOrDefault(sequence);
 
     public void Write(QueueChanges changes)
     {
@@ -28,17 +28,18 @@ internal sealed class MemoryStore
 
         foreach (var copy in changes.Copies)
         {
-            var source = _messages[copy.Sequence].Row;
+            var source = _messages[copy.Sequence];
             var content = source.Content! with { Cause = copy.Cause };
             Insert(copy.Topic, source.PartitionKey, source.Id, copy.VisibleAfter, copy.PublishedAt, content);
         }
 
         foreach (var row in changes.Updates)
         {
-            var (topic, old) = _messages[row.Sequence];
-            topic.Remove(old);
-            topic.Add(row);
-            _messages[row.Sequence] = (topic, row);
+            // It is a copy of what it replaces.
+            var (message, partition) = ((MemoryMessage)row, _messages[row.Sequence].Partition);
+            partition.Remove(_messages[row.Sequence]);
+            partition.Add(message);
+            _messages[row.Sequence] = message;
         }
 
         foreach (var sequence in changes.Deletes)
@@ -49,7 +50,9 @@ internal sealed class MemoryStore
         foreach (var insert in changes.Inserts)
         {
             // The program may reuse its buffer.
-            var message = insert.Message with { Payload = insert.Message.Payload.ToArray() };
+            var message = insert.Message.Payload.IsEmpty
+                ? insert.Message
+                : insert.Message with { Payload = insert.Message.Payload.ToArray() };
             Insert(insert.Topic, message.PartitionKey, message.Id, insert.VisibleAfter, insert.PublishedAt, new(message, Cause: null));
         }
 
@@ -62,7 +65,7 @@ internal sealed class MemoryStore
     private void Delete(long sequence)
     {
         _messages.Remove(sequence, out var message);
-        message.Topic.Remove(message.Row);
+        message!.Partition.Remove(message);
     }
 
     private void Write(string topic, PartitionRow row)
@@ -91,9 +94,14 @@ internal sealed class MemoryStore
 
     private void Insert(string topic, string partitionKey, string id, long visibleAfter, long publishedAt, MessageContent content)
     {
-        MessageRow row = new(++_sequence, partitionKey, id) { VisibleAfter = visibleAfter, PublishedAt = publishedAt, Content = content };
-        var rows = _topics[topic];
-        rows.Add(row);
-        _messages.Add(row.Sequence, (rows, row));
+        var partition = _topics[topic].Find(partitionKey)!;
+        MemoryMessage message = new(++_sequence, partition, id)
+        {
+            VisibleAfter = visibleAfter,
+            PublishedAt = publishedAt,
+            Content = content,
+        };
+        partition.Add(message);
+        _messages.Add(message.Sequence, message);
     }
 }

@@ -3,24 +3,22 @@ namespace BuildRunner.Queue.InMemory;
 /// <summary>Stores the messages of a topic and its partitions that have some, ordered by ready time.</summary>
 internal sealed class MemoryTopic
 {
-    private static readonly Comparer<MemoryPartition> ByTurn = Comparer<MemoryPartition>.Create(static (a, b) =>
-        a.Row.ReadyAt != b.Row.ReadyAt ? a.Row.ReadyAt.CompareTo(b.Row.ReadyAt) : a.Turn.CompareTo(b.Turn));
+    private static readonly ByTurn Order = new();
 
     private readonly Dictionary<string, MemoryPartition> _byKey = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string PartitionKey, string Id), MessageRow> _messages = [];
-    private readonly SortedSet<MemoryPartition> _ordinary = new(ByTurn);
-    private readonly SortedSet<MemoryPartition> _quarantined = new(ByTurn);
+    private readonly SortedSet<MemoryPartition> _ordinary = new(Order);
+    private readonly SortedSet<MemoryPartition> _quarantined = new(Order);
     private long _turn;
 
     public int Count => _byKey.Count;
 
-    public IEnumerable<MessageRow> Messages => _messages.Values;
+    public IEnumerable<MessageRow> Messages => _byKey.Values.SelectMany(static partition => partition.Messages);
 
     public NextDue NextDue => new(_ordinary.Min?.Row.ReadyAt, _quarantined.Min?.Row.ReadyAt);
 
     public MemoryPartition? Find(string key) => _byKey.GetValueOrDefault(key);
 
-    public MessageRow? Find(MessageKey key) => _messages.GetValueOrDefault((key.PartitionKey, key.Id));
+    public MessageRow? Find(MessageKey key) => Find(key.PartitionKey)?.Find(key.Id);
 
     /// <summary>Gets copies of the ready rows, the first ready first.</summary>
     public IReadOnlyList<PartitionRow> Ready(bool isQuarantined, long now, int limit)
@@ -57,35 +55,12 @@ internal sealed class MemoryTopic
         }
     }
 
-    public void Add(MessageRow row)
-    {
-        _messages.Add((row.PartitionKey, row.Id), row);
-        _byKey[row.PartitionKey].ByDueTime.Add(row);
-    }
-
-    public void Remove(MessageRow row)
-    {
-        _messages.Remove((row.PartitionKey, row.Id));
-        _byKey[row.PartitionKey].ByDueTime.Remove(row);
-    }
-
     private SortedSet<MemoryPartition> OrderOf(MemoryPartition partition) => partition.Row.IsQuarantined ? _quarantined : _ordinary;
-}
 
-/// <summary>Stores a partition and its messages, ordered by due time.</summary>
-internal sealed class MemoryPartition(PartitionRow row)
-{
-    private static readonly Comparer<MessageRow> Due = Comparer<MessageRow>.Create(static (a, b) =>
-        a.VisibleAfter != b.VisibleAfter ? a.VisibleAfter.CompareTo(b.VisibleAfter) : a.Sequence.CompareTo(b.Sequence));
-
-    /// <summary>Gets or sets the row. Set by the topic, which is sorted by it.</summary>
-    public PartitionRow Row { get; set; } = row;
-
-    /// <summary>Gets or sets the order among partitions that are ready at the same time. Set by the topic, which is sorted by it.</summary>
-    public long Turn { get; set; }
-
-    public SortedSet<MessageRow> ByDueTime { get; } = new(Due);
-
-    public MessageRow? First(long? without) =>
-        ByDueTime.Min is not { } first || first.Sequence != without ? ByDueTime.Min : ByDueTime.Skip(1).FirstOrDefault();
+    private sealed class ByTurn : IComparer<MemoryPartition>
+    {
+        public int Compare(MemoryPartition? x, MemoryPartition? y) => x!.Row.ReadyAt != y!.Row.ReadyAt
+            ? x.Row.ReadyAt.CompareTo(y.Row.ReadyAt)
+            : x.Turn.CompareTo(y.Turn);
+    }
 }

@@ -25,6 +25,12 @@ internal static class QueueText
 
     public static void ThrowIfUnstorable(string value, string what, string parameterName)
     {
+        // Most texts have none of them.
+        if (!value.Contains('\0', StringComparison.Ordinal) && !value.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
+        {
+            return;
+        }
+
         for (var i = 0; i < value.Length; i++)
         {
             if (char.IsSurrogatePair(value, i))

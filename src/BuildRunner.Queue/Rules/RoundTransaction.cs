@@ -37,10 +37,14 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, p
         }
 
         CheckLeases();
-        await ReadEndedAsync(cancellationToken).ConfigureAwait(false);
-        await RepairAsync(cancellationToken).ConfigureAwait(false);
-        await EndLeasesAsync(cancellationToken).ConfigureAwait(false);
-        var claims = Claims
+        if (_ended.Count > 0)
+        {
+            await ReadEndedAsync(cancellationToken).ConfigureAwait(false);
+            await RepairAsync(cancellationToken).ConfigureAwait(false);
+            await EndLeasesAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var claims = Claims && _partitions.Count > 0
             ? await new ClaimOrder(session, round, Clock, _writes, _partitions).ClaimAsync(cancellationToken).ConfigureAwait(false)
             : [];
         Decided = ResultOf(claims, default) with { NextDueIn = TimeSpan.Zero, IsMore = true };
@@ -92,11 +96,6 @@ internal sealed class RoundTransaction(QueueSession session, QueueRound round, p
     /// <summary>Reads the current messages of ending leases, and the messages behind those that step aside.</summary>
     private async Task ReadEndedAsync(CancellationToken cancellationToken)
     {
-        if (_ended.Count == 0)
-        {
-            return;
-        }
-
         MessageQuery query = new()
         {
             Topic = round.Topic,

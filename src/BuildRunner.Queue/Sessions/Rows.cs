@@ -58,7 +58,7 @@ internal sealed class PartitionRow(string key)
 }
 
 /// <summary>Represents a row of <c>queue_messages</c> in a locked partition. Times are milliseconds since 1970. Not thread-safe.</summary>
-internal sealed class MessageRow(long sequence, string partitionKey, string id)
+internal class MessageRow(long sequence, string partitionKey, string id)
 {
     /// <summary>Gets the insertion order of the row, from 1.</summary>
     public long Sequence { get; } = sequence;

@@ -5,21 +5,21 @@ namespace BuildRunner.Queue.Sessions;
 /// <summary>Wakes subscribers in this process when a topic may have something to claim. Safe for use by several threads.</summary>
 internal sealed class WakeSignals
 {
-    private readonly ConcurrentDictionary<Subscription, string> _subscriptions = new();
+    private readonly ConcurrentDictionary<string, Subscription[]> _subscriptions = new(StringComparer.Ordinal);
 
     /// <summary>Calls a method at each wake of a topic, with the time until it has something. Dispose the result to unsubscribe.</summary>
     public IDisposable Subscribe(string topic, Action<TimeSpan> wake)
     {
-        Subscription subscription = new(this, wake);
-        _subscriptions[subscription] = topic;
+        Subscription subscription = new(this, topic, wake);
+        _subscriptions.AddOrUpdate(topic, [subscription], (_, others) => [.. others, subscription]);
         return subscription;
     }
 
     public void Wake(string topic, TimeSpan after)
     {
-        foreach (var (subscription, subscribed) in _subscriptions)
+        if (_subscriptions.TryGetValue(topic, out var subscriptions))
         {
-            if (string.Equals(subscribed, topic, StringComparison.Ordinal))
+            foreach (var subscription in subscriptions)
             {
                 subscription.Wake(after);
             }
@@ -29,16 +29,18 @@ internal sealed class WakeSignals
     /// <summary>Wakes all subscribers, in case they missed something.</summary>
     public void WakeAll()
     {
-        foreach (var subscription in _subscriptions.Keys)
+        foreach (var (topic, _) in _subscriptions)
         {
-            subscription.Wake(TimeSpan.Zero);
+            Wake(topic, TimeSpan.Zero);
         }
     }
 
-    private sealed class Subscription(WakeSignals owner, Action<TimeSpan> wake) : IDisposable
+    private sealed class Subscription(WakeSignals owner, string topic, Action<TimeSpan> wake) : IDisposable
     {
         public Action<TimeSpan> Wake { get; } = wake;
 
-        public void Dispose() => owner._subscriptions.TryRemove(this, out _);
+        // A program has few topics, so one without subscribers may stay.
+        public void Dispose() => owner._subscriptions.AddOrUpdate(
+            topic, [], (_, all) => Array.FindAll(all, subscription => subscription != this));
     }
 }

@@ -64,6 +64,9 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     /// <summary>Gets the CPU time of the server, where there is one.</summary>
     public TimeSpan CpuTime => (_server as DatabaseServer)?.CpuTime ?? TimeSpan.Zero;
 
+    /// <summary>Gets the size of the write-ahead log of the file that was made last, or <see langword="null"/> on a server.</summary>
+    public long? LogBytes => IsFile ? new FileInfo(_last + "-wal") is { Exists: true } log ? log.Length : 0 : null;
+
     /// <summary>Opens a connection to the database that was made last.</summary>
     public async Task<DbConnection> ConnectAsync()
     {

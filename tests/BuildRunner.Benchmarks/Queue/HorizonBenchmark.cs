@@ -41,6 +41,8 @@ internal static class HorizonBenchmark
             }
         }
 
+        var after = await MeasureAsync(polls, database, load.Before);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"after {after} ratio={after.Rate / before.Rate:F2} cpu_ratio={after.CpuMicroseconds / before.CpuMicroseconds:F2}"));
         await host.StopAsync();
         return 0;
     }
@@ -50,7 +52,7 @@ internal static class HorizonBenchmark
         var (counted, cpu, since) = (polls.Count, database.CpuTime + Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
         await Task.Delay(TimeSpan.FromSeconds(seconds));
         var more = polls.Count - counted;
-        return new(more / Stopwatch.GetElapsedTime(since).TotalSeconds, (database.CpuTime + Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / more);
+        return new(more / Stopwatch.GetElapsedTime(since).TotalSeconds, (database.CpuTime + Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / more, database.LogBytes);
     }
 
     private static IHost Create(Action<QueueBuilder> use, PollCounter polls)
@@ -115,9 +117,14 @@ internal static class HorizonBenchmark
     }
 
     /// <summary>The result of one interval. Other load of the machine affects the rate, but not the CPU time of process and server.</summary>
-    private sealed record Polled(double Rate, double CpuMicroseconds)
+    /// <param name="Rate">The polls per second.</param>
+    /// <param name="CpuMicroseconds">The CPU time for each poll.</param>
+    /// <param name="LogBytes">The size of the write-ahead log of SQLite at its end, and null on a server.</param>
+    private sealed record Polled(double Rate, double CpuMicroseconds, long? LogBytes)
     {
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"polls_per_s={Rate:F0} cpu_us_per_poll={CpuMicroseconds:F0}");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"polls_per_s={Rate:F0} cpu_us_per_poll={CpuMicroseconds:F0}")
+            + (LogBytes is { } bytes ? string.Create(CultureInfo.InvariantCulture, $" log_mib={bytes / 1048576.0:F0}") : "");
     }
 
     private sealed class PollCounter
