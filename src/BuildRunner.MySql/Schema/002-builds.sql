@@ -1,6 +1,7 @@
 -- The store of BuildRunner.Orchestration. Times are milliseconds since 1970. status: 0 unknown, 1 accepted, 2 running, 3 succeeded, 4 failed, 5 cancelled.
 -- remote_id, note and passing_note escape backslashes, and characters that the database cannot store, with a backslash. remote_id_hash is
--- indexed in place of remote_id, which may have any length.
+-- indexed in place of remote_id, which may have any length. place is status, and 10 more while the build holds a slot of its runner, or 20
+-- more while it waits in the line.
 CREATE TABLE IF NOT EXISTS queue_builds (
   id VARCHAR(36) NOT NULL PRIMARY KEY,
   build_key VARCHAR(255) NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   settled_at BIGINT NULL,
   line BIGINT NULL,
   slot_since BIGINT NULL,
+  place BIGINT NOT NULL,
   held_before BIGINT NOT NULL,
   grace_ends_at BIGINT NULL,
   last_call_ends_at BIGINT NULL,
@@ -43,13 +45,12 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   UNIQUE KEY queue_builds_key (build_key),
   KEY queue_builds_remote_id (runner, remote_id_hash, id),
   KEY queue_builds_owner (owner_id, status, id),
-  KEY queue_builds_runner (runner, status, id),
+  KEY queue_builds_runner (runner, place, id),
   KEY queue_builds_owner_runner (owner_id, runner, status, id),
   KEY queue_builds_status (status, id),
   KEY queue_builds_ended (ended_at, id),
-  KEY queue_builds_tag (tag, id),
-  KEY queue_builds_line (runner, line, owner_id, id),
-  KEY queue_builds_slot (runner, slot_since)
+  KEY queue_builds_tag (tag, status, id),
+  KEY queue_builds_line (runner, line, owner_id, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};
 
 -- What belongs to no single build, and is saved together with builds.

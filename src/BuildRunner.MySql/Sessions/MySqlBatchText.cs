@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace BuildRunner.MySql.Sessions;
@@ -8,12 +9,12 @@ internal abstract class MySqlBatchText(MySqlConnection connection, MySqlTransact
     // Escapes may double it, and the longest statement comes on top. A server accepts 16 MB by default.
     private const int LargestPart = 2 * 1024 * 1024;
 
-    // A number, or the quotes of a text.
+    // The quotes of a text.
     private const int ValueSize = 20;
 
-    private readonly List<(string Text, List<object?> Values, List<Action<DbDataReader>> Reads)> _parts = [];
+    private readonly List<(string Text, List<object> Values, List<Action<DbDataReader>> Reads)> _parts = [];
     private StringBuilder _text = new();
-    private List<object?> _values = [];
+    private List<object> _values = [];
     private List<Action<DbDataReader>> _reads = [];
     private int _size;
 
@@ -31,9 +32,27 @@ internal abstract class MySqlBatchText(MySqlConnection connection, MySqlTransact
         return this;
     }
 
+    /// <summary>Adds a value. The driver would write numbers into the text as well, but a parameter costs more than its digits.</summary>
     public MySqlBatchText Value(object? value)
     {
-        Add("?").AddValue(value);
+        switch (value)
+        {
+            case null:
+                _text.Append("NULL");
+                break;
+            case long or int:
+                _text.Append(CultureInfo.InvariantCulture, $"{value}");
+                break;
+            case bool isTrue:
+                _text.Append(isTrue ? "TRUE" : "FALSE");
+                break;
+            default:
+                _text.Append('?');
+                _values.Add(value);
+                _size += ValueSize + SizeOf(value);
+                break;
+        }
+
         return this;
     }
 
@@ -91,7 +110,7 @@ internal abstract class MySqlBatchText(MySqlConnection connection, MySqlTransact
             {
                 foreach (var value in values)
                 {
-                    command.Parameters.Add(new MySqlParameter { Value = value ?? DBNull.Value });
+                    command.Parameters.Add(new MySqlParameter { Value = value });
                 }
 
                 var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -105,25 +124,25 @@ internal abstract class MySqlBatchText(MySqlConnection connection, MySqlTransact
 
     protected MySqlBatchText Add(SqlStatement statement)
     {
-        Add(statement.Text);
+        var rest = statement.Text.AsSpan();
         foreach (var value in statement.Values)
         {
-            AddValue(value);
+            var place = rest.IndexOf('?');
+            _text.Append(rest[..place]);
+            Value(value);
+            rest = rest[(place + 1)..];
         }
 
+        _text.Append(rest);
         return this;
     }
 
-    private void AddValue(object? value)
+    private static int SizeOf(object value) => value switch
     {
-        _values.Add(value);
-        _size += ValueSize + value switch
-        {
-            string text => Encoding.UTF8.GetByteCount(text),
-            ReadOnlyMemory<byte> bytes => bytes.Length,
-            _ => 0,
-        };
-    }
+        string text => Encoding.UTF8.GetByteCount(text),
+        ReadOnlyMemory<byte> bytes => bytes.Length,
+        _ => 0,
+    };
 
     private void EndPart()
     {

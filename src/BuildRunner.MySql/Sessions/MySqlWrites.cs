@@ -7,6 +7,8 @@ namespace BuildRunner.MySql.Sessions;
 /// locks of others.</summary>
 internal static class MySqlWrites
 {
+    private const int FewestAlike = 16;
+
     public static void Add(MySqlQueueBatch batch, QueueChanges changes)
     {
         batch.AddDelete(changes.Replaced);
@@ -29,7 +31,7 @@ internal static class MySqlWrites
         }
 
         batch.AddDelete(changes.Deletes);
-        foreach (var chunk in changes.Partitions.Chunk(MySqlQueueBatch.LongestList))
+        foreach (var chunk in batch.AddAlike(changes.Partitions).Chunk(MySqlQueueBatch.LongestList))
         {
             batch.Add($"INSERT INTO queue_partitions (topic, {QueueRows.Partition}) VALUES ")
                 .Each(chunk, ", ", item => batch.Add("(").Values(item.Topic, item.Partition.Key, item.Partition.ReadyAt)
@@ -50,6 +52,40 @@ internal static class MySqlWrites
         }
 
         batch.AddInserts(changes.Inserts);
+    }
+
+    // Those of many messages that are published together are mostly alike. Their keys are a tenth of what all of their values are, and
+    // the server does not try to insert them first. The sql_safe_updates of a caller's session may refuse it.
+    private static IEnumerable<(string Topic, PartitionRow Partition)> AddAlike(
+        this MySqlQueueBatch batch, List<(string Topic, PartitionRow Partition)> partitions)
+    {
+        if (partitions.Count < FewestAlike || batch.IsJoined)
+        {
+            return partitions;
+        }
+
+        var groups = partitions.ToLookup(static item => (
+            item.Topic,
+            item.Partition.ReadyAt,
+            item.Partition.CurrentSequence,
+            item.Partition.LeaseToken,
+            item.Partition.IsQuarantined,
+            item.Partition.PostponedTo,
+            item.Partition.Postpones));
+        foreach (var group in groups.Where(static group => group.Count() >= FewestAlike))
+        {
+            var row = group.First().Partition;
+            foreach (var chunk in group.Chunk(MySqlQueueBatch.LongestList))
+            {
+                batch.Add("UPDATE queue_partitions FORCE INDEX (PRIMARY) SET ready_at = ").Value(row.ReadyAt)
+                    .Add(", current_seq = ").Value(row.CurrentSequence).Add(", lease_token = ").Value(row.LeaseToken)
+                    .Add(", quarantined = ").Value(row.IsQuarantined).Add(", postponed_to = ").Value(row.PostponedTo)
+                    .Add(", postpones = ").Value(row.Postpones).Add(" WHERE topic = ").Value(group.Key.Topic)
+                    .Add(" AND partition_key IN (").Each(chunk, ", ", item => batch.Value(item.Partition.Key)).Add(")").End();
+            }
+        }
+
+        return groups.Where(static group => group.Count() < FewestAlike).SelectMany(static group => group);
     }
 
     private static void AddInserts(this MySqlQueueBatch batch, List<MessageInsert> rows)

@@ -21,4 +21,7 @@ public sealed record BuildGroupMember
     /// <summary>Gets how the build has ended, or <see langword="null"/> if the group does not know of an end.</summary>
     [JsonConverter(typeof(BuildStatusJsonConverter))]
     public BuildStatus? Outcome { get; init; }
+
+    /// <summary>Gets why the member counts as failed although its build has not ended so, or <see langword="null"/>.</summary>
+    public string? Note { get; init; }
 }

@@ -6,18 +6,19 @@ internal static class GroupDecision
 {
     /// <summary>Decides about a group.</summary>
     /// <param name="group">The group as last read.</param>
-    /// <param name="builds">The builds of the members without an outcome, as far as they exist.</param>
-    /// <param name="now">The time of the store.</param>
-    public static GroupStep Decide(GroupState group, IReadOnlyDictionary<Guid, Build> builds, DateTimeOffset now)
+    /// <param name="reading">The builds of the members without an outcome, as far as they exist, and the time of the store.</param>
+    public static GroupStep Decide(GroupState group, BuildReadings reading)
     {
-        var known = group with { Members = [.. group.Members.Select(member => WithOutcome(member, builds))] };
+        var builds = reading.Builds.ToDictionary(static build => build.Id);
+        var unreadable = reading.Unreadable.Select(static build => build.Id).ToHashSet();
+        var known = group with { Members = [.. group.Members.Select(member => WithOutcome(member, builds, unreadable))] };
         var lost = known.Members.FirstOrDefault(
             static member => member is { IsRequired: true, Outcome: not (null or BuildStatus.Succeeded) });
         List<Build> open = [.. known.Members.Where(static member => member.Outcome is null).Select(member => builds[member.BuildId])];
         var failsFast = lost is not null && group is { FailFast: true, IsCancelled: false };
         if (group.Verdict is null && (open.Count == 0 || failsFast))
         {
-            known = known with { Verdict = VerdictOf(known), EndedAt = now };
+            known = known with { Verdict = VerdictOf(known), EndedAt = reading.Now };
         }
 
         var stops = failsFast || group.IsCancelled;
@@ -28,12 +29,16 @@ internal static class GroupDecision
     }
 
     // A build is deleted long after its end, so only one that ended while no process was there is gone before that was seen.
-    private static BuildGroupMember WithOutcome(BuildGroupMember member, IReadOnlyDictionary<Guid, Build> builds) =>
-        member.Outcome is not null
-            ? member
-            : !builds.TryGetValue(member.BuildId, out var build)
-                ? member with { Outcome = BuildStatus.Failed }
-                : build.Status.IsTerminal() ? member with { Outcome = build.Status } : member;
+    private static BuildGroupMember WithOutcome(
+        BuildGroupMember member, Dictionary<Guid, Build> builds, HashSet<Guid?> unreadable) => member switch
+        {
+            { Outcome: not null } => member,
+            _ when builds.TryGetValue(member.BuildId, out var build) =>
+                build.Status.IsTerminal() ? member with { Outcome = build.Status } : member,
+            _ when unreadable.Contains(member.BuildId) =>
+                member with { Outcome = BuildStatus.Failed, Note = "The row of the build cannot be read." },
+            _ => member with { Outcome = BuildStatus.Failed, Note = "The build is gone." },
+        };
 
     private static BuildStatus VerdictOf(GroupState group)
     {

@@ -10,8 +10,11 @@ internal static class HistoryLine
     /// beyond it.</summary>
     public const int MaxHistory = 16 * 1024;
 
-    /// <summary>The same for ends and attempts, which a build that changes all the time must not hide.</summary>
-    public const int MaxHistoryOfEnds = 20 * 1024;
+    /// <summary>The same for attempts, which a build that changes all the time must not hide.</summary>
+    public const int MaxHistoryOfAttempts = 20 * 1024;
+
+    /// <summary>The same for the end, which comes once and is always kept: what is there by then is shorter.</summary>
+    public const int MaxHistoryOfEnd = 64 * 1024;
 
     private const int MaxNote = 320;
     private const int MaxRemoteId = 128;
@@ -28,7 +31,9 @@ internal static class HistoryLine
 
     /// <summary>Determines whether a history that has reached its length still takes the lines of a change.</summary>
     public static int LimitOf(Build after, string lines) =>
-        after.Status.IsTerminal() || lines.Contains(AttemptEnded, StringComparison.Ordinal) ? MaxHistoryOfEnds : MaxHistory;
+        after.Status.IsTerminal()
+            ? MaxHistoryOfEnd
+            : lines.Contains(AttemptEnded, StringComparison.Ordinal) ? MaxHistoryOfAttempts : MaxHistory;
 
     /// <summary>Adds the lines of a change to a history in memory.</summary>
     public static string Append(string? history, Build after, string lines) =>

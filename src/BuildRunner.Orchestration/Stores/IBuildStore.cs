@@ -33,9 +33,10 @@ internal interface IBuildStore
     /// <returns><see langword="false"/> if another build has the key, and nothing was done.</returns>
     Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 
-    /// <summary>Saves new builds with different keys in few transactions, and publishes the messages of those that are saved.</summary>
-    /// <returns>For each, <see langword="false"/> if another build has the key, and nothing was done for it.</returns>
-    Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken);
+    /// <summary>Saves new builds with different keys in few transactions, and publishes the messages of those that are saved. One that
+    /// cannot be saved fails alone; a lost connection fails all builds of its transaction.</summary>
+    /// <returns>For each, what became of it.</returns>
+    Task<IReadOnlyList<BuildCreateResult>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken);
 
     /// <summary>Saves a changed build, with a version that is one more than that of the record it replaces, and publishes messages with it.
     /// Id, key, owner, runner, request, creation, priority, tag, group and policy are those of the record.</summary>

@@ -47,9 +47,13 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         engine.TryPublishAsync(Creating(build), publications, cancellationToken);
 
-    public async Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken) =>
-        await engine.TryPublishAllAsync([.. builds.Select(item => (Creating(item.Build), item.Messages))], cancellationToken)
-            .ConfigureAwait(false);
+    public async Task<IReadOnlyList<BuildCreateResult>> TryCreateAllAsync(
+        IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken)
+    {
+        var isCreated = await engine.TryPublishAllAsync(
+            [.. builds.Select(item => (Creating(item.Build), item.Messages))], cancellationToken).ConfigureAwait(false);
+        return [.. isCreated.Select(static created => new BuildCreateResult(created))];
+    }
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         engine.TryPublishAsync(

@@ -55,6 +55,11 @@ internal sealed class BulkSubmitter(IBuildStore store, NewBuilds builds, BuildTe
                 found[build.Key] = new(build);
             }
 
+            foreach (var unreadable in reading.Unreadable)
+            {
+                found[unreadable.Key] = new(unreadable.Failure);
+            }
+
             var messages = BuildMessages.Current;
             List<BuildCreate> created = [];
             foreach (var submission in submissions.Where(submission => !found.ContainsKey(submission.Key)))
@@ -70,16 +75,20 @@ internal sealed class BulkSubmitter(IBuildStore store, NewBuilds builds, BuildTe
                 }
             }
 
-            var isCreated = created.Count == 0
+            var results = created.Count == 0
                 ? []
                 : await store.TryCreateAllAsync(created, cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < created.Count; i++)
+            foreach (var (create, result) in created.Zip(results))
             {
-                if (isCreated[i])
+                if (result.IsCreated)
                 {
-                    var build = created[i].Build with { NewHistory = null };
+                    var build = create.Build with { NewHistory = null };
                     found[build.Key] = new(build);
                     telemetry.Submitted(build);
+                }
+                else if (result.Failure is { } failure)
+                {
+                    found[create.Build.Key] = new(failure);
                 }
             }
 

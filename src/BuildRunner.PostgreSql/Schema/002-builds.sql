@@ -1,6 +1,7 @@
 -- The store of BuildRunner.Orchestration. Times are milliseconds since 1970. status: 0 unknown, 1 accepted, 2 running, 3 succeeded, 4 failed, 5 cancelled.
 -- remote_id, note and passing_note escape backslashes, and characters that the database cannot store, with a backslash. remote_id_hash is
--- indexed in place of remote_id, which may have any length.
+-- indexed in place of remote_id, which may have any length. place is status, and 10 more while the build holds a slot of its runner, or 20
+-- more while it waits in the line.
 CREATE TABLE IF NOT EXISTS queue_builds (
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   build_key TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -31,6 +32,7 @@ CREATE TABLE IF NOT EXISTS queue_builds (
   settled_at BIGINT NULL,
   line BIGINT NULL,
   slot_since BIGINT NULL,
+  place BIGINT NOT NULL,
   held_before BIGINT NOT NULL,
   grace_ends_at BIGINT NULL,
   last_call_ends_at BIGINT NULL,
@@ -46,7 +48,7 @@ CREATE INDEX IF NOT EXISTS queue_builds_remote_id ON queue_builds (runner, remot
 
 CREATE INDEX IF NOT EXISTS queue_builds_owner ON queue_builds (owner_id, status, id);
 
-CREATE INDEX IF NOT EXISTS queue_builds_runner ON queue_builds (runner, status, id);
+CREATE INDEX IF NOT EXISTS queue_builds_runner ON queue_builds (runner, place, id);
 
 CREATE INDEX IF NOT EXISTS queue_builds_owner_runner ON queue_builds (owner_id, runner, status, id);
 
@@ -54,11 +56,9 @@ CREATE INDEX IF NOT EXISTS queue_builds_status ON queue_builds (status, id);
 
 CREATE INDEX IF NOT EXISTS queue_builds_ended ON queue_builds (ended_at, id);
 
-CREATE INDEX IF NOT EXISTS queue_builds_tag ON queue_builds (tag, id) WHERE tag IS NOT NULL;
+CREATE INDEX IF NOT EXISTS queue_builds_tag ON queue_builds (tag, status, id) WHERE tag IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS queue_builds_line ON queue_builds (runner, line, owner_id, id) WHERE line IS NOT NULL;
-
-CREATE INDEX IF NOT EXISTS queue_builds_slot ON queue_builds (runner, slot_since) WHERE slot_since IS NOT NULL;
 
 -- What belongs to no single build, and is saved together with builds.
 CREATE TABLE IF NOT EXISTS queue_build_documents (

@@ -25,6 +25,7 @@ internal static class BuildRow
         "status", "remote_id", "remote_id_hash", "metadata", "note", "passing_note", "cancel_cause", "updated_at", "started_at", "ended_at",
         "grace_ends_at", "last_call_ends_at", "trigger_attempted_at", "errors_in_a_row", "missing_since", "not_before", "version",
         "deadline", "cancel_reason", "attempt", "accepted_at", "timeout_of", "settled_at", "line", "slot_since", "held_before",
+        "place",
     ];
 
     public static Build Read(DbDataReader row)
@@ -128,6 +129,7 @@ internal static class BuildRow
             (long?)books.Line,
             books.SlotSince?.ToUnixTimeMilliseconds(),
             (long)books.HeldBefore.TotalMilliseconds,
+            BuildPlace.Of(build),
         ];
     }
 

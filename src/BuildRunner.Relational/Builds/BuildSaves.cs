@@ -35,19 +35,14 @@ internal sealed class BuildSaves
         return request.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Saves builds in one transaction.</summary>
+    /// <summary>Saves new builds in one transaction.</summary>
     /// <param name="inserts">Statements that insert all of the builds.</param>
-    /// <param name="messages">The messages of all builds.</param>
+    /// <param name="messages">The messages of each build.</param>
     /// <param name="saves">Gets the builds, in the order of their keys.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>For each, <see langword="true"/> if it is saved; <see langword="false"/> if another save came first.</returns>
     public async Task<bool[]> CreateAllAsync(
-        IReadOnlyList<SqlStatement> inserts,
-        IReadOnlyList<IReadOnlyList<OutgoingMessage>> messages,
-        Func<BuildSave[]> saves,
-        CancellationToken cancellationToken)
+        IReadOnlyList<SqlStatement> inserts, IReadOnlyList<IReadOnlyList<OutgoingMessage>> messages, Func<BuildSave[]> saves)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var tries = 0;
         try
         {
@@ -70,12 +65,12 @@ internal sealed class BuildSaves
                         [.. messages.SelectMany(static all => all)], CancellationToken.None).ConfigureAwait(false);
                     return Enumerable.Repeat(true, messages.Count).ToArray();
                 },
-                CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+                CancellationToken.None).ConfigureAwait(false);
         }
         catch (LostCommitException)
         {
             // Some keys were taken, or an earlier try has committed. Statements of their own tell which.
-            return await SaveAsync(saves(), tries - 1).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await SaveAsync(saves(), tries - 1).ConfigureAwait(false);
         }
     }
 

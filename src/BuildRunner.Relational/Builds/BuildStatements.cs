@@ -12,11 +12,8 @@ internal sealed class BuildStatements(BuildDialect dialect)
     private const string Guarded = " AND NOT EXISTS (SELECT 1 FROM queue_build_documents WHERE name = ? AND version <> ?)";
     private const string ByKey = $"SELECT {BuildRow.Columns} FROM queue_builds WHERE build_key = ?";
 
-    private static readonly string InsertInto =
-        $"INSERT INTO queue_builds ({BuildRow.IdentityColumns}, {string.Join(", ", BuildRow.StateColumns)}, history, save_token) VALUES ";
-
-    private static readonly string InsertedRow =
-        $"({Places(BuildRow.IdentityColumns.Split(',').Length + BuildRow.StateColumns.Count + 2)})";
+    private static readonly string[] InsertedColumns =
+        [.. BuildRow.IdentityColumns.Split(", "), .. BuildRow.StateColumns, "history", "save_token"];
 
     private readonly string _byRemoteId =
         $"SELECT {BuildRow.Columns} FROM queue_builds{IndexOf(dialect, "queue_builds_remote_id")} "
@@ -26,7 +23,7 @@ internal sealed class BuildStatements(BuildDialect dialect)
         $"SELECT ended_at FROM queue_builds{IndexOf(dialect, "queue_builds_ended")} "
         + "WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT 1";
 
-    private readonly string _insert = $"{InsertInto}{InsertedRow}{dialect.IgnoreConflict}";
+    private readonly string _insert = TextOfInsert(InsertedColumns, rows: 1, dialect);
 
     private readonly string _update = TextOfUpdate(history: "");
 
@@ -63,8 +60,8 @@ internal sealed class BuildStatements(BuildDialect dialect)
     public SqlStatement Find(string runner, BuildId remoteId) =>
         new(_byRemoteId, Findable(runner), BuildRow.Hash(remoteId), StoredText.Write(remoteId.Value));
 
-    /// <summary>Lists builds. Each index ends with status and id, so each status is one sorted range, and the ranges are merged. So the
-    /// cost of a page does not grow with the builds left out.</summary>
+    /// <summary>Lists builds. Each index ends with status or place and id, so each of them is one sorted range, and the ranges are merged.
+    /// So the cost of a page does not grow with the builds left out.</summary>
     public SqlStatement List(BuildQuery query)
     {
         BuildStatus[] statuses =
@@ -75,30 +72,34 @@ internal sealed class BuildStatements(BuildDialect dialect)
         ];
         if (query.KeyPrefix is { } prefix && !StoredText.IsFit(prefix))
         {
-            return Merged(query, []);
+            return Nothing();
         }
 
-        if (query.Tag is not null || query.KeyPrefix is not null)
+        if (query is { KeyPrefix: not null, Tag: null })
         {
-            // Few builds have them, so what else is asked for is looked for among those.
-            var picked = IndexOf(dialect, query.Tag is null ? "queue_builds_key" : "queue_builds_tag");
-            return Range(query, query.Status, picked, query.HasEnded);
+            // Few builds have it, so what else is asked for is looked for among those.
+            return Range(query, query.Status, IndexOf(dialect, "queue_builds_key"), query.HasEnded);
         }
 
-        if (query is { OwnerId: null, Runner: null } && statuses.Length == Enum.GetValues<BuildStatus>().Length)
+        if (query is { OwnerId: null, Runner: null, Tag: null } && statuses.Length == Enum.GetValues<BuildStatus>().Length)
         {
             return Range(query, status: null, index: "");
         }
 
-        var index = (query.OwnerId, query.Runner) switch
+        if (query is { OwnerId: null, Runner: not null, Tag: null })
         {
-            (not null, not null) => "queue_builds_owner_runner",
-            (not null, null) => "queue_builds_owner",
-            (null, not null) => "queue_builds_runner",
+            var runner = IndexOf(dialect, "queue_builds_runner");
+            return Merged(query, statuses.SelectMany(BuildPlace.All).Select(place => Range(query, status: null, runner, place: place)));
+        }
+
+        var index = query switch
+        {
+            { Tag: not null } => "queue_builds_tag",
+            { OwnerId: not null, Runner: not null } => "queue_builds_owner_runner",
+            { OwnerId: not null } => "queue_builds_owner",
             _ => "queue_builds_status",
         };
-        var ranges = statuses.Select(status => Range(query, status, IndexOf(dialect, index))).ToList();
-        return ranges.Count == 1 ? ranges[0] : Merged(query, ranges);
+        return Merged(query, statuses.Select(status => Range(query, status, IndexOf(dialect, index))));
     }
 
     /// <summary>Finds a build if it was last written with a token.</summary>
@@ -107,34 +108,27 @@ internal sealed class BuildStatements(BuildDialect dialect)
     public SqlStatement Insert(Build build, long token) => new(_insert, ValuesOf(build, token));
 
     /// <summary>Inserts many builds by few statements, which are several times as fast as one for each. No statement is too long for a
-    /// server.</summary>
+    /// server, and none has a column that is null in all of its rows: half of what is known of a build is not known of a new one.</summary>
     public IEnumerable<SqlStatement> InsertAll(IReadOnlyList<(Build Build, long Token)> builds)
     {
-        List<object?> values = [];
-        var (rows, size) = (0, 0);
+        List<object?[]> rows = [];
+        var size = 0;
         foreach (var (build, token) in builds)
         {
             var row = ValuesOf(build, token);
             var length = row.Sum(static value => (value as string)?.Length ?? 0);
-            if (rows > 0 && (rows == LargestInsert || size + length > LargestText))
+            if (rows.Count > 0 && (rows.Count == LargestInsert || size + length > LargestText))
             {
-                yield return Flush();
+                yield return InsertAll(rows);
+                rows.Clear();
+                size = 0;
             }
 
-            values.AddRange(row);
-            (rows, size) = (rows + 1, size + length);
+            rows.Add(row);
+            size += length;
         }
 
-        yield return Flush();
-
-        SqlStatement Flush()
-        {
-            var text = $"{InsertInto}{string.Join(", ", Enumerable.Repeat(InsertedRow, rows))}{dialect.IgnoreConflict}";
-            SqlStatement statement = new(text, [.. values]);
-            values.Clear();
-            (rows, size) = (0, 0);
-            return statement;
-        }
+        yield return InsertAll(rows);
     }
 
     public SqlStatement Update(Build build, long token) => build.NewHistory is { } lines
@@ -156,7 +150,7 @@ internal sealed class BuildStatements(BuildDialect dialect)
 
     public SqlStatement DeleteEnded(long until, int limit) => new(dialect.DeleteEnded, until, (long)limit);
 
-    private static SqlStatement Range(BuildQuery query, BuildStatus? status, string index, bool? hasEnded = null)
+    private static SqlStatement Range(BuildQuery query, BuildStatus? status, string index, bool? hasEnded = null, long? place = null)
     {
         var after = query.Order == BuildOrder.NewestFirst ? "id < ?" : "id > ?";
         (string Condition, object? Value)[] filters =
@@ -167,6 +161,7 @@ internal sealed class BuildStatements(BuildDialect dialect)
             ("owner_id = ?", query.OwnerId is { } owner ? Findable(owner) : null),
             ("runner = ?", query.Runner is { } runner ? Findable(runner) : null),
             ("status = ?", (long?)status),
+            ("place = ?", place),
             (hasEnded == true ? "status >= ?" : "status < ?", hasEnded is null ? null : (long)BuildStatus.Succeeded),
             (after, query.After is { } id ? BuildRow.Text(id) : null),
 
@@ -181,15 +176,37 @@ internal sealed class BuildStatements(BuildDialect dialect)
             [.. filters.Select(static filter => filter.Value), (long)query.Limit]);
     }
 
-    private static SqlStatement Merged(BuildQuery query, List<SqlStatement> ranges) => ranges.Count == 0
-        ? new($"SELECT {BuildRow.Columns} FROM queue_builds WHERE id = ?", "")
-        : new(
-            string.Join(" UNION ALL ", ranges.Select(static (range, i) =>
-                FormattableString.Invariant($"SELECT {BuildRow.Columns} FROM ({range.Text}) r{i}"))) + InOrder(query),
-            [.. ranges.SelectMany(static range => range.Values), (long)query.Limit]);
+    private static SqlStatement Merged(BuildQuery query, IEnumerable<SqlStatement> each)
+    {
+        List<SqlStatement> ranges = [.. each];
+        return ranges switch
+        {
+            [] => Nothing(),
+            [var only] => only,
+            _ => new(
+                string.Join(" UNION ALL ", ranges.Select(static (range, i) =>
+                    FormattableString.Invariant($"SELECT {BuildRow.Columns} FROM ({range.Text}) r{i}"))) + InOrder(query),
+                [.. ranges.SelectMany(static range => range.Values), (long)query.Limit]),
+        };
+    }
+
+    // No id is empty.
+    private static SqlStatement Nothing() => new($"SELECT {BuildRow.Columns} FROM queue_builds WHERE id = ?", "");
 
     private static string InOrder(BuildQuery query) =>
         query.Order == BuildOrder.NewestFirst ? " ORDER BY id DESC LIMIT ?" : " ORDER BY id LIMIT ?";
+
+    private SqlStatement InsertAll(List<object?[]> rows)
+    {
+        int[] columns = [.. Enumerable.Range(0, InsertedColumns.Length).Where(column => rows.Exists(row => row[column] is not null))];
+        return new(
+            TextOfInsert([.. columns.Select(static column => InsertedColumns[column])], rows.Count, dialect),
+            [.. rows.SelectMany(row => columns.Select(column => row[column]))]);
+    }
+
+    private static string TextOfInsert(string[] columns, int rows, BuildDialect dialect) =>
+        $"INSERT INTO queue_builds ({string.Join(", ", columns)}) VALUES "
+        + $"{string.Join(", ", Enumerable.Repeat($"({Places(columns.Length)})", rows))}{dialect.IgnoreConflict}";
 
     private static object?[] ValuesOf(Build build, long token) =>
         [.. BuildRow.Identity(build), .. BuildRow.State(build), build.NewHistory, token];

@@ -15,8 +15,8 @@ internal sealed class LineStatements(BuildDialect dialect)
     private const string ByOwner = "runner = ? AND line = ? AND line IS NOT NULL";
 
     private readonly string _count =
-        $"SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM queue_builds{IndexOf(dialect, "queue_builds_slot")} "
-        + "WHERE runner = ? AND slot_since IS NOT NULL LIMIT ?) s), "
+        $"SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM queue_builds{IndexOf(dialect, "queue_builds_runner")} "
+        + FormattableString.Invariant($"WHERE runner = ? AND place BETWEEN {BuildPlace.FirstSlot} AND {BuildPlace.LastSlot} LIMIT ?) s), ")
         + $"(SELECT line FROM queue_builds{IndexOf(dialect, "queue_builds_line")} "
         + "WHERE runner = ? AND line IS NOT NULL ORDER BY line DESC LIMIT 1)";
 
@@ -26,7 +26,7 @@ internal sealed class LineStatements(BuildDialect dialect)
         dialect,
         Oldest,
         "queue_builds_runner",
-        FormattableString.Invariant($"runner = ? AND status = {(long)BuildStatus.Accepted} AND line IS NOT NULL ORDER BY id"));
+        FormattableString.Invariant($"runner = ? AND place = {BuildPlace.Waits} ORDER BY id"));
 
     /// <summary>Counts slots in use up to a number, and finds the highest priority that waits.</summary>
     public SqlStatement Count(string runner, int slots) => new(_count, Findable(runner), (long)slots, Findable(runner));

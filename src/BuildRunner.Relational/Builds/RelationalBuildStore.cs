@@ -6,8 +6,6 @@ namespace BuildRunner.Relational;
 internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine, IBuildDatabase database, ILogger? logger = null)
     : IBuildStore
 {
-    private const int LargestTransaction = 250;
-
     private readonly BuildStatements _statements = new(database.BuildDialect);
     private readonly BuildReads _reads = new(engine, database);
     private readonly BuildSaves _saves = new(engine, database);
@@ -75,26 +73,9 @@ internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine,
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         SaveAsync(build, _statements.Insert, publications, cancellationToken);
 
-    public async Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken)
-    {
-        // A server works on several at a time. A database with one writer does not.
-        var size = database.BuildDialect.GroupsCommits ? builds.Count : LargestTransaction;
-        var ordered = builds.Select(static (item, i) => (Item: item, Index: i))
-            .OrderBy(static item => item.Item.Build.Key, StringComparer.Ordinal).Chunk(size).ToList();
-        var saved = await Task.WhenAll(
-            ordered.Select(chunk => CreateAllAsync([.. chunk.Select(static item => item.Item)], cancellationToken)))
-            .ConfigureAwait(false);
-        var results = new bool[builds.Count];
-        foreach (var (chunk, isSaved) in ordered.Zip(saved))
-        {
-            for (var i = 0; i < chunk.Length; i++)
-            {
-                results[chunk[i].Index] = isSaved[i];
-            }
-        }
-
-        return results;
-    }
+    public Task<IReadOnlyList<BuildCreateResult>> TryCreateAllAsync(
+        IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken) =>
+        new BuildCreates(_saves, _statements, database).CreateAllAsync(builds, cancellationToken);
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
         SaveAsync(build, _statements.Update, publications, cancellationToken);
@@ -144,20 +125,22 @@ internal sealed partial class RelationalBuildStore(RelationalQueueEngine engine,
         Build build, Func<Build, long, SqlStatement> save, long token, IReadOnlyList<OutgoingMessage> messages) =>
         new(build.Key, save(build, token), BuildStatements.FindSaved(build.Id, token), messages);
 
-    private Task<bool[]> CreateAllAsync(BuildCreate[] builds, CancellationToken cancellationToken)
-    {
-        List<(Build Build, long Token)> tokens = [.. builds.Select(static item => (item.Build, Random.Shared.NextInt64()))];
-        return _saves.CreateAllAsync(
-            [.. _statements.InsertAll(tokens)],
-            [.. builds.Select(static item => item.Messages)],
-            () => [.. builds.Zip(tokens, (item, it) => SaveOf(item.Build, _statements.Insert, it.Token, item.Messages))],
-            cancellationToken);
-    }
-
     private async Task<BuildReadings> ReadAllAsync(SqlStatement statement, CancellationToken cancellationToken)
     {
-        var (builds, clock) = await RowsAsync(statement, BuildRow.Read, cancellationToken).ConfigureAwait(false);
-        return new BuildReadings { Builds = builds, Now = BuildRow.Time(clock.Floor) };
+        var (rows, clock) = await RowsAsync(
+            statement, static row => (Id: row.GetString(0), Key: row.GetString(1), Row: BuildRow.TryRead(row)), cancellationToken)
+            .ConfigureAwait(false);
+        return new BuildReadings
+        {
+            Builds = [.. rows.Select(static row => row.Row.Build).OfType<Build>()],
+            Unreadable =
+            [
+                .. from row in rows
+                   where row.Row.Failure is not null
+                   select new UnreadableBuild(Guid.TryParseExact(row.Id, "D", out var id) ? id : null, row.Key, row.Row.Failure),
+            ],
+            Now = BuildRow.Time(clock.Floor),
+        };
     }
 
     private async Task<BuildReading> ReadAsync(SqlStatement statement, CancellationToken cancellationToken)

@@ -4,6 +4,8 @@ namespace BuildRunner.Relational;
 /// it.</summary>
 internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool isJoined) : QueueSession
 {
+    private const int MostKeys = 256;
+
     private ReadyLook? _look;
     private long _nextFrom = long.MinValue;
     private QueueClock _clock;
@@ -49,6 +51,9 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         QueueClock now = default;
         var partitions = topics.Select(static _ => new List<PartitionRow>()).ToArray();
         var messages = topics.Select(static _ => new List<MessageRow>()).ToArray();
+
+        // Most partitions of many messages are new and have none, so looking for each is in vain.
+        var looksLater = isJoined || topics.Sum(static topic => topic.Keys.Count) > MostKeys;
         var batch = Begin();
         var isShared = IsShared || writes.Count > 1;
         if (isShared)
@@ -64,7 +69,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         for (var i = 0; i < topics.Count; i++)
         {
             batch.AddLockOrCreate(topics[i].Topic, topics[i].PartitionKeys, partitions[i]);
-            if (!isJoined)
+            if (!looksLater)
             {
                 batch.AddByKey(topics[i].Topic, topics[i].Keys, messages[i]);
             }
@@ -80,7 +85,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
             throw new RowLockedException(exception);
         }
 
-        if (isJoined)
+        if (looksLater)
         {
             await RunAsync(Old(topics, partitions, messages), isLast: false, cancellationToken).ConfigureAwait(false);
         }
@@ -251,8 +256,9 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         return leases;
     }
 
-    /// <summary>Reads messages for a caller, whose REPEATABLE READ still sees those that have been settled since, and their partition. A
-    /// partition that was just created is empty, and a look-up that finds nothing there would lock a gap, and with it others.</summary>
+    /// <summary>Reads messages of partitions that were there. One that was just created is empty. In a caller's transaction a look-up that
+    /// finds nothing would lock a gap, and with it others; and its REPEATABLE READ still sees messages that have been settled since, and
+    /// their partition.</summary>
     private SqlBatch Old(IReadOnlyList<TopicKeys> topics, List<PartitionRow>[] partitions, List<MessageRow>[] messages)
     {
         var batch = create();

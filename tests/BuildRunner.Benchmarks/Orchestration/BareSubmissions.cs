@@ -41,7 +41,7 @@ internal static class BareSubmissions
         {
             await ExecuteAsync(connection, "SELECT * FROM queue_builds WHERE id = @id", id);
             await ExecuteAsync(connection, $"{Begin(database)}; UPDATE queue_builds SET trigger_attempted_at = {Now}, version = 2, save_token = 2 WHERE id = @id AND version = 1; COMMIT", id);
-            await ExecuteAsync(connection, $"{Begin(database)}; UPDATE queue_builds SET status = 1, remote_id = @id, remote_id_hash = {BitConverter.ToInt32(Encoding.UTF8.GetBytes(id), 24)}, version = 3, save_token = 3 WHERE id = @id AND version = 2; {Lock("buildsignal.bare", database)}", id);
+            await ExecuteAsync(connection, $"{Begin(database)}; UPDATE queue_builds SET status = 1, place = 11, remote_id = @id, remote_id_hash = {BitConverter.ToInt32(Encoding.UTF8.GetBytes(id), 24)}, version = 3, save_token = 3 WHERE id = @id AND version = 2; {Lock("buildsignal.bare", database)}", id);
             await ExecuteAsync(connection, $"{Insert("buildsignal.bare")}; {Show("buildsignal.bare")}; COMMIT", id);
         }
 
@@ -49,7 +49,7 @@ internal static class BareSubmissions
     }
 
     private static string InsertBuild =>
-        $"INSERT INTO queue_builds (id, build_key, owner_id, runner, request, status, cancel_cause, created_at, updated_at, deadline, attempt, priority, timeout_of, held_before, errors_in_a_row, version, save_token) VALUES (@id, @id, 'owner', 'bare', @payload, 0, 0, {Now}, {Now}, {Now}, 1, 50, 0, 0, 0, 1, 1)";
+        $"INSERT INTO queue_builds (id, build_key, owner_id, runner, request, status, cancel_cause, created_at, updated_at, deadline, attempt, priority, timeout_of, held_before, place, errors_in_a_row, version, save_token) VALUES (@id, @id, 'owner', 'bare', @payload, 0, 0, {Now}, {Now}, {Now}, 1, 50, 0, 0, 0, 0, 1, 1)";
 
     private static string Begin(BenchmarkDatabase database) => database.IsFile ? "BEGIN IMMEDIATE" : "BEGIN";
 

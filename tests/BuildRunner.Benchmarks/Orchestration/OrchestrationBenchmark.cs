@@ -21,8 +21,14 @@ internal static class OrchestrationBenchmark
     {
         if (!TryParse(arguments, out var load, out var engine))
         {
-            await Console.Error.WriteLineAsync("Usage: orchestration --engine sqlite|postgres|mariadb|memory [--in-flight 10000] [--cadence 200] [--seconds 10] | --submissions 2000 | --bulk 1000");
+            await Console.Error.WriteLineAsync("Usage: orchestration --engine sqlite|postgres|mariadb|memory [--in-flight 10000] [--cadence 200] [--seconds 10] | --submissions 2000 | --indexes 2000 | --bulk 1000");
             return 2;
+        }
+
+        if (load.Indexes > 0)
+        {
+            await IndexBenchmark.RunAsync(load, engine);
+            return 0;
         }
 
         if (load.Submissions > 0)

@@ -6,7 +6,8 @@ namespace BuildRunner.Benchmarks.Orchestration;
 /// <param name="Seconds">For how long the polls are counted.</param>
 /// <param name="Submissions">How many builds are submitted where that is what is measured, and 0 where it is the polls.</param>
 /// <param name="Bulk">How many builds are submitted at once where that is what is measured, and 0 where it is not.</param>
-internal sealed record OrchestrationLoad(int InFlight = 10_000, int Cadence = 200, int Seconds = 10, int Submissions = 0, int Bulk = 0)
+/// <param name="Indexes">How many builds are submitted with and without the indexes of tags and lines where that is what is measured, and 0 where it is not.</param>
+internal sealed record OrchestrationLoad(int InFlight = 10_000, int Cadence = 200, int Seconds = 10, int Submissions = 0, int Bulk = 0, int Indexes = 0)
 {
     public OrchestrationLoad? With(string name, int value) => name switch
     {
@@ -14,6 +15,7 @@ internal sealed record OrchestrationLoad(int InFlight = 10_000, int Cadence = 20
         "--cadence" => this with { Cadence = value },
         "--seconds" => this with { Seconds = value },
         "--submissions" => this with { Submissions = value, Cadence = 600_000 },
+        "--indexes" => this with { Indexes = value, Submissions = value, Cadence = 600_000 },
         "--bulk" => this with { Bulk = value },
         _ => null,
     };

@@ -32,10 +32,23 @@ internal static class SubmissionBenchmark
 
     private static async Task<(double Library, double Bare, double CpuMicroseconds)> MeasureAsync(OrchestrationLoad load, BenchmarkDatabase database)
     {
+        var (rate, used) = await MeasureAsync(load, database, static () => Task.CompletedTask);
+
+        // On the tables that the host has made, which know no build of the bare transactions.
+        return (rate, database.HasServer ? await BareSubmissions.MeasureAsync(database, load.Submissions) : double.NaN, used);
+    }
+
+    /// <summary>Measures the library alone.</summary>
+    /// <param name="load">The load.</param>
+    /// <param name="database">The database, which gets new tables.</param>
+    /// <param name="prepare">Changes the tables before the first submission.</param>
+    public static async Task<(double Library, double CpuMicroseconds)> MeasureAsync(OrchestrationLoad load, BenchmarkDatabase database, Func<Task> prepare)
+    {
         // What the first poll of a build finds is no change, so that nothing is counted but its way to the trigger.
         EndlessRunner runner = new(BuildStatus.Accepted);
         using var host = OrchestrationBenchmark.Create(load, await database.CreateAsync(), runner);
         await host.StartAsync();
+        await prepare();
         var builds = host.Services.GetRequiredService<IBuildOrchestrator>();
         var (cpu, start) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
         await OrchestrationBenchmark.SubmitAsync(builds, load.Submissions);
@@ -46,10 +59,8 @@ internal static class SubmissionBenchmark
 
         var rate = load.Submissions / Stopwatch.GetElapsedTime(start).TotalSeconds;
         var used = (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / load.Submissions;
-
-        // On the tables that the host has made, which know no build of the bare transactions.
         await host.StopAsync();
-        return (rate, database.HasServer ? await BareSubmissions.MeasureAsync(database, load.Submissions) : double.NaN, used);
+        return (rate, used);
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Passes / 2);

@@ -94,15 +94,15 @@ internal sealed class BuildLedger
         public async Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
             await ledger.CommittedAsync(build, await inner.TryCreateAsync(build, publications, cancellationToken));
 
-        public async Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<BuildCreateResult>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken)
         {
-            var isDone = await inner.TryCreateAllAsync(builds, cancellationToken);
-            foreach (var (create, isCreated) in builds.Zip(isDone))
+            var results = await inner.TryCreateAllAsync(builds, cancellationToken);
+            foreach (var (create, result) in builds.Zip(results))
             {
-                await ledger.CommittedAsync(create.Build, isCreated);
+                await ledger.CommittedAsync(create.Build, result.IsCreated);
             }
 
-            return isDone;
+            return results;
         }
 
         public async Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>

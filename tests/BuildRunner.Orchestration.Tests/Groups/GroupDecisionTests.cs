@@ -62,7 +62,7 @@ public sealed class GroupDecisionTests
         var builds = new[] { Lost, Open, Open }.Select(Build).ToList();
         var failed = Decide(Group(builds) with { FailFast = true }, builds).Changed!;
 
-        var later = GroupDecision.Decide(failed, new[] { builds[1] with { Status = Won }, builds[2] with { Status = Stopped } }.ToDictionary(static build => build.Id), Now.AddHours(1)).Changed!;
+        var later = GroupDecision.Decide(failed, Reading(builds[1] with { Status = Won }, builds[2] with { Status = Stopped }) with { Now = Now.AddHours(1) }).Changed!;
 
         (later.Verdict, later.EndedAt).Should().Be((Lost, Now));
         later.Members.Select(static member => member.Outcome).Should().Equal(Lost, Won, Stopped);
@@ -77,6 +77,20 @@ public sealed class GroupDecisionTests
 
         step.Changed!.Verdict.Should().Be(Lost);
         step.Changed.Members[0].Outcome.Should().Be(Lost);
+        step.Changed.Members.Select(static member => member.Note is null).Should().Equal(false, true, true);
+    }
+
+    [Fact]
+    public void A_member_whose_build_cannot_be_read_has_failed_and_is_not_cancelled()
+    {
+        var builds = new[] { Open, Open, Won }.Select(Build).ToList();
+        var reading = Reading([.. builds[1..]]) with { Unreadable = [new(builds[0].Id, builds[0].Key, new FormatException()), new(null, "other", new FormatException())] };
+
+        var step = GroupDecision.Decide(Group(builds) with { FailFast = true }, reading);
+
+        step.Changed!.Verdict.Should().Be(Lost);
+        step.Changed.Members.Select(static member => (member.Outcome, member.Note is null)).Should().Equal((Lost, false), (null, true), (Won, true));
+        step.Cancels.Should().Equal(builds[1].Id);
     }
 
     [Fact]
@@ -85,7 +99,7 @@ public sealed class GroupDecisionTests
         var builds = new[] { Won, Open, Open }.Select(Build).ToList();
         var seen = Decide(Group(builds), builds).Changed!;
 
-        var later = GroupDecision.Decide(seen, new[] { builds[1] with { Status = Won }, builds[2] with { Status = Won } }.ToDictionary(static build => build.Id), Now).Changed!;
+        var later = GroupDecision.Decide(seen, Reading(builds[1] with { Status = Won }, builds[2] with { Status = Won })).Changed!;
 
         later.Verdict.Should().Be(Won, "the build of the first may be gone by now");
     }
@@ -107,7 +121,9 @@ public sealed class GroupDecisionTests
         GroupState.Read(new() { Name = "group/a", Value = group.Write(), Version = 1 }).Should().BeEquivalentTo(group);
     }
 
-    private static GroupStep Decide(GroupState group, IReadOnlyList<Build> builds) => GroupDecision.Decide(group, builds.ToDictionary(static build => build.Id), Now);
+    private static GroupStep Decide(GroupState group, IReadOnlyList<Build> builds) => GroupDecision.Decide(group, Reading([.. builds]));
+
+    private static BuildReadings Reading(params Build[] builds) => new() { Builds = builds, Now = Now };
 
     private static Build Build(BuildStatus status) => new()
     {

@@ -88,13 +88,39 @@ public sealed class HistoryLineTests
     }
 
     [Fact]
-    public void The_end_and_an_attempt_may_be_added_to_a_history_that_is_full()
+    public void An_attempt_may_be_added_to_a_history_that_is_full()
     {
         var next = Before with { Attempt = 2 };
 
         HistoryLine.LimitOf(Before with { Status = BuildStatus.Running }, "").Should().Be(HistoryLine.MaxHistory);
-        HistoryLine.LimitOf(next, HistoryLine.Of(Before, next, Now)!).Should().Be(HistoryLine.MaxHistoryOfEnds);
-        HistoryLine.LimitOf(Before with { Status = BuildStatus.Failed }, "").Should().Be(HistoryLine.MaxHistoryOfEnds);
+        HistoryLine.LimitOf(next, HistoryLine.Of(Before, next, Now)!).Should().Be(HistoryLine.MaxHistoryOfAttempts);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1000)]
+    public void The_end_is_kept_however_many_attempts_there_were(int attempts)
+    {
+        var build = Before;
+        var history = HistoryLine.Of(build);
+        for (var attempt = 2; attempt <= attempts; attempt++)
+        {
+            Save(build with { RemoteId = new BuildId($"run-{attempt}"), Status = BuildStatus.Running });
+            Save(build with { Attempt = attempt, RemoteId = null, Status = BuildStatus.Accepted, LastingNote = new string('\u0001', 500) + attempt });
+        }
+
+        Save(build.Cancelling(BuildCancelCause.Caller, new string('\u0001', 1000)) with { Status = BuildStatus.Cancelled, RemoteId = new BuildId(new string('\u0001', 200)) });
+
+        var events = Read(history);
+        events.Select(static it => it.Kind).Should().EndWith([BuildEventKind.Cancelling, BuildEventKind.Ended]);
+        events[^1].Status.Should().Be(BuildStatus.Cancelled);
+        history.Length.Should().BeLessThan(HistoryLine.MaxHistoryOfEnd);
+
+        void Save(Build after)
+        {
+            history = HistoryLine.Of(build, after, Now) is { } lines ? HistoryLine.Append(history, after, lines) : history;
+            build = after;
+        }
     }
 
     private static IReadOnlyList<BuildEvent> Read(string? lines) => HistoryLine.Read(lines);

@@ -259,6 +259,30 @@ public abstract class O18_GroupTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Fact]
+    public async Task A_member_that_cannot_be_read_is_a_failed_member()
+    {
+        // Nobody can change memory by hand.
+        if (Backend is not SqlBackend database)
+        {
+            return;
+        }
+
+        var process = await StartSlowAsync();
+        Script(a: FakeBuild.RunsUntilCancelled(), b: FakeBuild.Succeeds(after: TimeSpan.FromMinutes(5)));
+        var group = await process.Orchestrator.SubmitGroupAsync(Group("a", "b"));
+        await process.DrainAsync();
+
+        await database.ExecuteAsync("UPDATE queue_builds SET request = 'none' WHERE build_key = 'a'");
+        await RunForAsync(process, Hour);
+
+        var ended = await GetAsync(process);
+        ended.Status.Should().Be(BuildStatus.Failed);
+        ended.Members.Select(static member => (member.Outcome, member.Note is null)).Should().Equal((BuildStatus.Failed, false), (BuildStatus.Succeeded, true));
+        Observer.Groups.Should().ContainSingle();
+        (await process.Orchestrator.SubmitGroupAsync(Group("a", "b"))).Id.Should().Be(group.Id);
+    }
+
+    [Fact]
     public async Task A_group_is_submitted_whole_or_not_at_all()
     {
         var process = await StartSlowAsync();

@@ -80,6 +80,25 @@ public abstract class O21_HistoryTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Fact]
+    public async Task A_build_that_was_tried_again_and_again_has_its_end_in_its_history()
+    {
+        var (process, build) = await StartRunningAsync(FakeBuild.Succeeds(after: TimeSpan.FromMinutes(1)));
+        var (_, store) = await OpenAsync();
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            build = await GetAsync(process, build);
+            var lines = HistoryLine.Of(build, build with { Attempt = build.Attempt + 1, LastingNote = new string('x', 400) + attempt }, build.UpdatedAt);
+            (await store.TryUpdateAsync(build with { Version = build.Version + 1, NewHistory = lines }, [], CancellationToken.None)).Should().BeTrue();
+        }
+
+        await RunForAsync(process, TimeSpan.FromMinutes(2));
+
+        var history = await process.Orchestrator.GetHistoryAsync(build.Id);
+        history.Count(static it => it.Kind == AttemptEnded).Should().BeInRange(10, 99, "they are limited");
+        history[^1].Should().Match<BuildEvent>(static it => it.Kind == Ended && it.Status == BuildStatus.Succeeded);
+    }
+
+    [Fact]
     public async Task A_history_is_gone_with_its_build()
     {
         var (process, build) = await StartRunningAsync(FakeBuild.Succeeds(after: TimeSpan.FromMinutes(1)));

@@ -13,6 +13,9 @@ internal sealed class CallHook
     /// <summary>Gets or sets what happens after each statement of a transaction, and before it is committed, where the data is in a database; <see langword="null"/> for nothing. It waits for nothing.</summary>
     public Action? OnStatement { get; set; }
 
+    /// <summary>Gets or sets why the store cannot save a build that is submitted with others, or <see langword="null"/> if it can.</summary>
+    public Func<Build, Exception?> RefusalOf { get; set; } = static _ => null;
+
     /// <summary>Gets a value indicating whether a call is being made.</summary>
     public bool IsInCall => Volatile.Read(ref _calls) > 0;
 

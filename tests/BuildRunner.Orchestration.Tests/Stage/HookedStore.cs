@@ -22,7 +22,7 @@ internal sealed class HookedStore(IBuildStore inner, CallHook hook, TopicChanges
 
     public Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => hook.RunAsync("store.create", () => changes.CountAsync(publications, () => inner.TryCreateAsync(build, publications, cancellationToken)), cancellationToken);
 
-    public Task<IReadOnlyList<bool>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken) => hook.RunAsync("store.create-all", () => changes.CountAsync([.. builds.SelectMany(static build => build.Messages)], () => inner.TryCreateAllAsync(builds, cancellationToken)), cancellationToken);
+    public Task<IReadOnlyList<BuildCreateResult>> TryCreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken) => hook.RunAsync("store.create-all", () => changes.CountAsync([.. builds.SelectMany(static build => build.Messages)], () => CreateAllAsync(builds, cancellationToken)), cancellationToken);
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) => hook.RunAsync("store.update", () => changes.CountAsync(publications, () => inner.TryUpdateAsync(build, publications, cancellationToken)), cancellationToken);
 
@@ -39,4 +39,11 @@ internal sealed class HookedStore(IBuildStore inner, CallHook hook, TopicChanges
     public Task<int> DeleteExpiredDocumentsAsync(int limit, CancellationToken cancellationToken) => hook.RunAsync("store.delete-documents", () => inner.DeleteExpiredDocumentsAsync(limit, cancellationToken), cancellationToken);
 
     public Task<int> DeleteEndedAsync(TimeSpan retention, int limit, CancellationToken cancellationToken) => hook.RunAsync("store.delete", () => inner.DeleteEndedAsync(retention, limit, cancellationToken), cancellationToken);
+
+    private async Task<IReadOnlyList<BuildCreateResult>> CreateAllAsync(IReadOnlyList<BuildCreate> builds, CancellationToken cancellationToken)
+    {
+        var taken = builds.Where(build => hook.RefusalOf(build.Build) is null).ToList();
+        Queue<BuildCreateResult> results = new(await inner.TryCreateAllAsync(taken, cancellationToken));
+        return [.. builds.Select(build => hook.RefusalOf(build.Build) is { } refusal ? new BuildCreateResult(false, refusal) : results.Dequeue())];
+    }
 }

@@ -30,6 +30,9 @@ public abstract class SqlBackend : StageBackend
         await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
+    /// <summary>Does what somebody does to the tables by hand.</summary>
+    public async Task ExecuteAsync(string sql) => await (await GetAsync()).ExecuteAsync(sql);
+
     private protected sealed override async Task<(IQueueEngine Engine, IBuildStore Store)> OpenDataAsync(CallHook hook)
     {
         var fixture = await GetAsync();

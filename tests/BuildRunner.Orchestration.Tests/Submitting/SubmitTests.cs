@@ -143,6 +143,18 @@ public sealed class SubmitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_submission_is_the_same_whatever_budget_it_names_because_that_of_the_runner_counts()
+    {
+        await using var process = await StartAsync();
+        var submission = Submissions.Of() with { Retry = new() { MaxAttempts = 2, BudgetPerHour = 10 } };
+        var first = await process.Orchestrator.SubmitAsync(submission);
+
+        var again = await process.Orchestrator.SubmitAsync(submission with { Retry = submission.Retry with { BudgetPerHour = 20 } });
+
+        again.Id.Should().Be(first.Id);
+    }
+
+    [Fact]
     public async Task A_submission_without_a_timeout_has_the_default_and_is_the_same_as_one_that_says_it()
     {
         await using var process = await StartAsync();

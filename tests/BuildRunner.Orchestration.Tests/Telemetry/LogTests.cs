@@ -11,7 +11,8 @@ public sealed class LogTests
     [
         "Deleted", "NotDeleted", "OutcomeUnknown", "TriggerLost", "TriggerRejected", "CallFailed", "CancelFailed", "Superfluous", "EndedByDeadLetter", "DeadlinePassed",
         "GraceOver", "SignalRefused", "AnswerNotSaved", "ForeignMessage", "ChangeOutlived", "ChangesLeft", "RunnerHung", "RunnerHungNoMore", "AnswerSaveFailed", "AnswerLost",
-        "ListenerBroken", "SetupAtFault", "SetupMended", "WaitsForSetup", "CallFailedAgain", "CallsAnswered", "TriedAgain", "OverBudget", "GroupOutlived", "GroupEnded",
+        "ListenerBroken", "SetupAtFault", "SetupMended", "WaitsForSetup", "CallFailedAgain", "CallsAnswered", "TriedAgain", "OverBudget", "GroupOutlived", "GroupEnded", "GroupMemberUnreadable",
+        "RunnerPaused", "RunnerResumed", "RunnersNotRead",
     ];
 
     [Fact]

@@ -34,7 +34,10 @@ public abstract class SqlFixture : EngineFixture
     public abstract Task RefuseWritesAsync();
 
     /// <summary>Has the database refuse each message that does not fulfil a condition.</summary>
-    public virtual Task RefuseMessagesUnlessAsync(string condition) => ExecuteAsync($"ALTER TABLE queue_messages ADD CONSTRAINT refused CHECK ({condition})");
+    public Task RefuseMessagesUnlessAsync(string condition) => RefuseRowsUnlessAsync("queue_messages", condition);
+
+    /// <summary>Has the database refuse each row of a table that does not fulfil a condition.</summary>
+    public virtual Task RefuseRowsUnlessAsync(string table, string condition) => ExecuteAsync($"ALTER TABLE {table} ADD CONSTRAINT refused CHECK ({condition})");
 
     /// <summary>Has the database take all messages again.</summary>
     public virtual Task TakeMessagesAsync() => ExecuteAsync("ALTER TABLE queue_messages DROP CONSTRAINT refused");

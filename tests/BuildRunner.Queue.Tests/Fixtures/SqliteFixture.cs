@@ -30,10 +30,10 @@ public sealed class SqliteFixture : SqlFixture
     public override Task RefuseWritesAsync() => ExecuteAsync("CREATE TRIGGER refuse_writes BEFORE INSERT ON queue_messages BEGIN SELECT RAISE(ABORT, 'no'); END");
 
     // A constraint cannot be added to a table that is there.
-    public override Task RefuseMessagesUnlessAsync(string condition) => ExecuteAsync(string.Join(
+    public override Task RefuseRowsUnlessAsync(string table, string condition) => ExecuteAsync(string.Join(
         ' ',
         Changes.Select(change =>
-            $"CREATE TRIGGER refused_{change} AFTER {change} ON queue_messages WHEN EXISTS (SELECT * FROM queue_messages WHERE NOT ({condition})) BEGIN SELECT RAISE(ABORT, 'no'); END;")));
+            $"CREATE TRIGGER refused_{change} AFTER {change} ON {table} WHEN EXISTS (SELECT * FROM {table} WHERE rowid = NEW.rowid AND NOT ({condition})) BEGIN SELECT RAISE(ABORT, 'no'); END;")));
 
     public override Task TakeMessagesAsync() => ExecuteAsync("DROP TRIGGER refused_INSERT; DROP TRIGGER refused_UPDATE");
 

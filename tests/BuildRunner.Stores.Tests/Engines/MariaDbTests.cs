@@ -18,7 +18,13 @@ public sealed class MariaDbCommitTests : CommitSuite<MariaDbStoreFixture>;
 public sealed class MariaDbSqlStoreTests : SqlStoreSuite<MariaDbStoreFixture>;
 
 [Slow]
+public sealed class MariaDbMeanwhileTests : MeanwhileSuite<MariaDbStoreFixture>;
+
+[Slow]
 public sealed class MariaDbLockedStoreTests : LockedStoreSuite<MariaDbStoreFixture>;
 
 [Slow]
 public sealed class MariaDbTogetherTests : TogetherSuite<MariaDbStoreFixture>;
+
+[Slow]
+public sealed class MariaDbPlanTests : PlanSuite<MariaDbStoreFixture>;

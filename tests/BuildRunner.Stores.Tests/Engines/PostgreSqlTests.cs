@@ -18,7 +18,13 @@ public sealed class PostgreSqlCommitTests : CommitSuite<PostgreSqlStoreFixture>;
 public sealed class PostgreSqlSqlStoreTests : SqlStoreSuite<PostgreSqlStoreFixture>;
 
 [Slow]
+public sealed class PostgreSqlMeanwhileTests : MeanwhileSuite<PostgreSqlStoreFixture>;
+
+[Slow]
 public sealed class PostgreSqlLockedStoreTests : LockedStoreSuite<PostgreSqlStoreFixture>;
 
 [Slow]
 public sealed class PostgreSqlTogetherTests : TogetherSuite<PostgreSqlStoreFixture>;
+
+[Slow]
+public sealed class PostgreSqlPlanTests : PlanSuite<PostgreSqlStoreFixture>;

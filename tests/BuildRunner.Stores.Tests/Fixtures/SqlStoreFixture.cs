@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using BuildRunner.Relational;
@@ -28,9 +29,17 @@ public abstract class SqlStoreFixture : StoreFixture
     /// <summary>Gets the index by which the database finds each range of rows of a statement, in a table of many rows.</summary>
     internal async Task<IReadOnlyList<string>> ExplainAsync(SqlStatement statement)
     {
-        ArgumentNullException.ThrowIfNull(statement);
         await using var connection = await Sql.ConnectAsync();
-        await using var command = connection.CreateCommand();
+        return [.. (await RowsAsync(connection, ExplainText(TextOf(statement)))).SelectMany(IndexesOf)];
+    }
+
+    /// <summary>Gets how much the database reads for a statement, in its own measure, which grows with the rows.</summary>
+    internal abstract Task<long> CountReadAsync(SqlStatement statement);
+
+    /// <summary>Gets the text of a statement with its values.</summary>
+    private protected static string TextOf(SqlStatement statement)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
         var text = new StringBuilder();
         var values = new Queue<object?>(statement.Values);
         foreach (var part in statement.Text.Split('?'))
@@ -38,19 +47,26 @@ public abstract class SqlStoreFixture : StoreFixture
             text.Append(part).Append(values.TryDequeue(out var value) ? value is string quoted ? $"'{quoted}'" : Convert.ToString(value, CultureInfo.InvariantCulture) : "");
         }
 
-        command.CommandText = ExplainText(text.ToString());
-        List<string> plan = [];
+        return text.ToString();
+    }
+
+    /// <summary>Runs statements, and gets their rows as text.</summary>
+    private protected static async Task<List<string>> RowsAsync(DbConnection connection, string text)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = text;
+        List<string> rows = [];
         await using var reader = await command.ExecuteReaderAsync();
         do
         {
             while (await reader.ReadAsync())
             {
-                plan.Add(string.Join("|", Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
+                rows.Add(string.Join("|", Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
             }
         }
         while (await reader.NextResultAsync());
 
-        return [.. plan.SelectMany(IndexesOf)];
+        return rows;
     }
 
     /// <summary>Gets the text that shows the plan of a statement.</summary>

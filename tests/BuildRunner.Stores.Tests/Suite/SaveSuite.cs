@@ -86,11 +86,11 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
 
         var created = await Store.TryCreateAllAsync(builds, None);
 
-        created.Should().Equal(builds.Select(static item => item.Build.Key is not ("key-7" or "key-300")));
+        created.Should().Equal(builds.Select(static item => new BuildCreateResult(item.Build.Key is not ("key-7" or "key-300"))));
         (await Consumer.DrainAsync(1000)).Should().BeEquivalentTo(Enumerable.Range(0, 600).Where(static i => i is not (7 or 300)).Select(static i => $"{i}"));
         var all = (await Store.ReadAllAsync([.. builds.Select(static item => item.Build.Key)], None)).Builds;
         all.Should().HaveCount(600);
-        builds.Where((_, i) => created[i]).Select(static item => item.Build).Should().BeSubsetOf(all);
+        builds.Where((_, i) => created[i].IsCreated).Select(static item => item.Build).Should().BeSubsetOf(all);
     }
 
     [Fact]
@@ -128,6 +128,19 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
         (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = "end\n", Status = BuildStatus.Failed, EndedAt = build.CreatedAt }, [], None)).Should().BeTrue();
 
         (await Store.ReadHistoryAsync(build.Id, None)).Should().EndWith("\u00e9\nend\n");
+    }
+
+    [Fact]
+    public async Task A_history_that_is_full_of_attempts_has_room_for_the_end()
+    {
+        var build = await CreateAsync(Sample.Build() with { NewHistory = new string('\u00e9', HistoryLine.MaxHistory - 1) + "\n" });
+        var attempt = "{\"k\":8}" + new string('a', HistoryLine.MaxHistoryOfAttempts - HistoryLine.MaxHistory) + "\n";
+
+        (await Store.TryUpdateAsync(build with { Version = 2, NewHistory = attempt }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = attempt }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 4, NewHistory = "end\n", Status = BuildStatus.Failed, EndedAt = build.CreatedAt }, [], None)).Should().BeTrue();
+
+        (await Store.ReadHistoryAsync(build.Id, None)).Should().EndWith($"\u00e9\n{attempt}end\n");
     }
 
     [Fact]

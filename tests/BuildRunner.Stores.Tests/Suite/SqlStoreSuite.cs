@@ -331,6 +331,26 @@ public abstract class SqlStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         }
     }
 
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData(BuildStatus.Failed, null, null)]
+    [InlineData(null, true, null)]
+    [InlineData(null, false, "owner")]
+    public async Task The_builds_of_a_tag_are_read_from_its_index(BuildStatus? status, bool? hasEnded, string? owner)
+    {
+        await CreateAsync(Sample.Build() with { Tag = "red" });
+        await using var database = Fixture.Sql.OpenDatabase();
+        foreach (var order in Enum.GetValues<BuildOrder>())
+        {
+            BuildQuery query = new() { OwnerId = owner, Tag = "red", Status = status, HasEnded = hasEnded, Order = order, Limit = 10, After = new("80000000-0000-4000-8000-000000000000") };
+
+            var indexes = await Fixture.ExplainAsync(new BuildStatements(database.BuildDialect).List(query));
+
+            // A tag of several owners is rare.
+            indexes.Should().NotBeEmpty().And.OnlyContain(static used => used == "queue_builds_tag" || used.Contains("Filter: (owner_id", StringComparison.Ordinal));
+        }
+    }
+
     /// <summary>Makes the tables as the first version of the package did.</summary>
     private async Task CreateFirstVersionAsync()
     {

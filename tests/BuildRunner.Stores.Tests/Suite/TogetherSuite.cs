@@ -46,4 +46,55 @@ public abstract class TogetherSuite<TFixture> : BuildStoreSuite<TFixture>
         (await ReadAsync(build.Id))!.Note.Should().Be($"{saved}");
         (await PublishedAsync()).Should().Equal($"m{saved}");
     }
+
+    [Theory]
+    [InlineData("queue_messages", "id NOT IN ('m17', 'm18', 'm399')")]
+    [InlineData("queue_builds", "LENGTH(request) < 5000")]
+    public async Task Of_builds_that_are_created_together_those_that_the_database_refuses_fail_alone(string table, string condition)
+    {
+        int[] refused = [17, 18, 399];
+        await Store.CheckAsync(None);
+        await Fixture.Sql.RefuseRowsUnlessAsync(table, condition);
+        var builds = Enumerable.Range(0, 400).Select(i => new BuildCreate(BuildOf(i, refused.Contains(i) ? 5000 : 1), [Sample.OutgoingMessage($"m{i}")])).ToList();
+
+        var results = await Store.TryCreateAllAsync(builds, None);
+
+        results.Select(static result => result.IsCreated).Should().Equal(builds.Select((_, i) => !refused.Contains(i)));
+        results.Where(static result => !result.IsCreated).Should().OnlyContain(static result => result.Failure is DbException);
+        (await Store.ReadAllAsync([.. builds.Select(static item => item.Build.Key)], None)).Builds.Should().BeEquivalentTo(builds.Where((_, i) => !refused.Contains(i)).Select(static item => item.Build));
+        (await Consumer.DrainAsync(1000)).Should().BeEquivalentTo(Enumerable.Range(0, 400).Except(refused).Select(static i => $"m{i}"));
+    }
+
+    [Fact]
+    public async Task Of_builds_that_are_created_together_one_that_is_refused_beside_one_whose_key_is_taken_fails_alone()
+    {
+        await CreateAsync(Sample.Build("key3"));
+        await Fixture.Sql.RefuseMessagesUnlessAsync("id <> 'm17'");
+        var builds = Enumerable.Range(0, Together).Select(static i => new BuildCreate(Sample.Build($"key{i}"), [Sample.OutgoingMessage($"m{i}")])).ToList();
+
+        var results = await Store.TryCreateAllAsync(builds, None);
+
+        results.Select(static result => (result.IsCreated, result.Failure is DbException)).Should().Equal(builds.Select(static (_, i) => (i is not (3 or 17), i == 17)));
+        (await PublishedAsync()).Should().BeEquivalentTo(Enumerable.Range(0, Together).Where(static i => i is not (3 or 17)).Select(static i => $"m{i}"));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_fails_builds_that_are_created_together_and_none_is_tried_alone()
+    {
+        FaultyDatabase? database = null;
+        var faulty = Disposed(Fixture.Open(inner => database = new FaultyDatabase(inner, static () => throw new TimeoutException())));
+        var builds = Enumerable.Range(0, Together).Select(static i => new BuildCreate(Sample.Build($"key{i}"), [Sample.OutgoingMessage($"m{i}")])).ToList();
+
+        var results = await faulty.Store.TryCreateAllAsync(builds, None);
+
+        results.Should().OnlyContain(static result => !result.IsCreated && result.Failure is TimeoutException);
+        database!.Faults.Should().BeLessThan(10);
+        (await Fixture.Queue.SizeAsync()).Should().Be((0, 0));
+    }
+
+    private static Build BuildOf(int i, int length)
+    {
+        var build = Sample.Build($"key{i}");
+        return build with { Request = build.Request with { Metadata = [new("text", new string('x', length))] } };
+    }
 }

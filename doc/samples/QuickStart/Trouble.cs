@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Samples;
+namespace QuickStart;
 
 /// <summary>Says what a program waits for: a warning of what runs in it, where nothing has moved on for some seconds. One sentence until something does.</summary>
 internal sealed class Trouble : ILoggerProvider, ILogger
