@@ -19,6 +19,9 @@ internal sealed class Figures
     private readonly Dictionary<(string Library, string Figure), SortedList<int, double>> _values = [];
     private readonly List<string> _libraries = [];
 
+    /// <summary>Gets how often a library has failed.</summary>
+    public int Failures { get; private set; }
+
     /// <summary>Adds what a process has printed, as <c>name=value</c>.</summary>
     public void Add(string library, int round, string printed)
     {
@@ -26,6 +29,8 @@ internal sealed class Figures
         {
             _libraries.Add(library);
         }
+
+        Failures += printed == "failed=1" ? 1 : 0;
 
         foreach (var pair in printed.Split(' ').Select(static word => word.Split('=')))
         {

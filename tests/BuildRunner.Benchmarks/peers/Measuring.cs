@@ -56,7 +56,7 @@ internal sealed class Measuring(IPeer peer, Load load)
     private async Task<string> LateAsync()
     {
         // The first jobs have the library compiled, and are due while others are enqueued.
-        const int Lead = 3;
+        const int Lead = 8;
         const int Uncounted = 10;
         var count = load.Rate * (Uncounted + load.Seconds);
         var from = DateTime.UtcNow.AddSeconds(Lead);

@@ -67,7 +67,7 @@ async function measurePoll() {
 }
 
 async function measureLate() {
-  const [lead, uncounted] = [3, 10];
+  const [lead, uncounted] = [8, 10];
   const count = rate * (uncounted + seconds);
   const from = now() + lead * 1000;
   state.due = Array.from({ length: count }, (_, job) => from + (job * 1000) / rate);
