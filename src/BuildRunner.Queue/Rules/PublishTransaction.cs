@@ -12,7 +12,12 @@ internal sealed class PublishTransaction(QueueSession session)
     /// <summary>Publishes messages and returns the result of each.</summary>
     public async Task<IReadOnlyList<PublishResult>> RunAsync(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        (await RunAsync([], messages, saves: null, cancellationToken).ConfigureAwait(false)).Results;
+        (await RunAsync([], messages, saves: null, areNew: false, cancellationToken).ConfigureAwait(false)).Results;
+
+    /// <summary>Publishes messages whose partitions are mostly new, so that fewer of them are looked for. It fails if somebody has deleted
+    /// the partition of one that is there.</summary>
+    public Task PublishNewAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        RunAsync([], messages, saves: null, areNew: true, cancellationToken);
 
     /// <summary>Executes the writes of a store and publishes the messages of those that changed a row.</summary>
     /// <returns>For each write, whether it changed a row.</returns>
@@ -25,17 +30,22 @@ internal sealed class PublishTransaction(QueueSession session)
         }
 
         var (written, _) = saves is [(var write, var messages)]
-            ? await RunAsync([write], messages, new int[messages.Count], cancellationToken).ConfigureAwait(false)
+            ? await RunAsync([write], messages, new int[messages.Count], areNew: false, cancellationToken).ConfigureAwait(false)
             : await RunAsync(
                 [.. saves.Select(static save => save.Write)],
                 [.. saves.SelectMany(static save => save.Messages)],
                 [.. saves.SelectMany(static (save, i) => Enumerable.Repeat(i, save.Messages.Count))],
+                areNew: false,
                 cancellationToken).ConfigureAwait(false);
         return [.. written.Select(static rows => rows > 0)];
     }
 
     private async Task<(IReadOnlyList<int> Written, PublishResult[] Results)> RunAsync(
-        IReadOnlyList<StoreWrite> writes, IReadOnlyList<OutgoingMessage> messages, int[]? saves, CancellationToken cancellationToken)
+        IReadOnlyList<StoreWrite> writes,
+        IReadOnlyList<OutgoingMessage> messages,
+        int[]? saves,
+        bool areNew,
+        CancellationToken cancellationToken)
     {
         foreach (var message in messages)
         {
@@ -43,7 +53,7 @@ internal sealed class PublishTransaction(QueueSession session)
         }
 
         // Most publishes have one message.
-        TopicKeys[] topics = messages is [var only] ? [new(only.Topic, [only.Message.Key])] : KeysOf(messages);
+        TopicKeys[] topics = messages is [var only] ? [new(only.Topic, [only.Message.Key])] : KeysOf(messages, areNew);
         var locks = await session.LockForPublishAsync(writes, topics, cancellationToken).ConfigureAwait(false);
         QueueChanges changes = new();
         var results = new PublishResult[messages.Count];
@@ -66,7 +76,7 @@ internal sealed class PublishTransaction(QueueSession session)
     }
 
     /// <summary>Gets the identities of each topic, in lock order.</summary>
-    private static TopicKeys[] KeysOf(IReadOnlyList<OutgoingMessage> messages)
+    private static TopicKeys[] KeysOf(IReadOnlyList<OutgoingMessage> messages, bool areNew)
     {
         SortedList<string, List<MessageKey>> topics = new(LockOrder);
         foreach (var message in messages)
@@ -74,6 +84,9 @@ internal sealed class PublishTransaction(QueueSession session)
             (topics.TryGetValue(message.Topic, out var keys) ? keys : topics[message.Topic] = []).Add(message.Message.Key);
         }
 
-        return [.. topics.Select(static topic => new TopicKeys(topic.Key, topic.Value is [_] ? topic.Value : [.. topic.Value.Distinct()]))];
+        return [.. topics.Select(topic => new TopicKeys(topic.Key, topic.Value is [_] ? topic.Value : [.. topic.Value.Distinct()])
+        {
+            AreNew = areNew,
+        })];
     }
 }
