@@ -142,5 +142,9 @@ public sealed class GitBuildRunnerOptions : ISourceOptions
     /// <summary>Gets or sets the service key that the runner is registered with, or the empty string.</summary>
     internal string ServiceKey { get; set; } = "";
 
+    /// <summary>Gets or sets a value indicating whether merged refs decorate the runner: the head is merged already, and built as it
+    /// is.</summary>
+    internal bool IsMerged { get; set; }
+
     string ISourceOptions.ServiceKey => ServiceKey;
 }

@@ -1,5 +1,6 @@
 using BuildRunner;
 using BuildRunner.Git;
+using BuildRunner.Git.Engine;
 using BuildRunner.Git.Merged;
 using BuildRunner.Http;
 using Microsoft.Extensions.Hosting;
@@ -74,6 +75,11 @@ public static class MergedRefsServiceCollectionExtensions
         {
             services.Remove(inner);
             services.Add(Move(inner, innerKey));
+        }
+
+        if (services.Any(service => service.ServiceType == typeof(IGitBuildEngine) && Equals(service.ServiceKey, serviceKey)))
+        {
+            services.PostConfigure<GitBuildRunnerOptions>(name, static options => options.IsMerged = true);
         }
 
         services.AddKeyedSingleton<IMergedRefsEngine>(serviceKey, (provider, _) => CreateEngine(provider, innerKey, name));

@@ -1,16 +1,19 @@
 using System.Net.Sockets;
 using System.Text;
+using BuildRunner.MySql.Galera;
 
 namespace BuildRunner.MySql;
 
 /// <summary>Classifies what MySqlConnector throws. Nothing else does.</summary>
 internal static class MySqlFailure
 {
+    // The first statement of each transaction of this package causes it on a read-only server, or if another node is written to.
+    public const int MoreThanOneRow = 1242;
     private const int TooManyUserConnections = 1203;
+
+    // A node of a cluster that has lost the others, or does not have all data yet.
     private const int NodeNotReady = 1047;
     private const int ServerShutdown = 1053;
-    // The first statement of each transaction of this package causes it on a read-only server.
-    private const int MoreThanOneRow = 1242;
     private const int OptionPreventsStatement = 1290;
     private const int InvalidCharacters = 1300;
     private const int WrongValue = 1366;
@@ -27,7 +30,7 @@ internal static class MySqlFailure
     public static FailureKind KindOf(Exception exception) => exception switch
     {
         MySqlException server => KindOf(server),
-        ReadOnlyServerException => FailureKind.ReadOnly,
+        ReadOnlyServerException or OtherWriterException => FailureKind.ReadOnly,
 
         // The driver does not wrap every exception of a broken connection.
         SocketException or IOException => FailureKind.Transient,
@@ -41,7 +44,7 @@ internal static class MySqlFailure
     /// <summary>Gets a value indicating whether pooled connections lead to a server that is gone or read-only.</summary>
     public static bool EndsPool(Exception exception) => KindOf(exception) == FailureKind.ReadOnly || exception
         is MySqlException { InnerException: SocketException or IOException }
-        or MySqlException { Number: ServerShutdown or ConnectionKilled or DisconnectedForInactivity }
+        or MySqlException { Number: ServerShutdown or ConnectionKilled or DisconnectedForInactivity or NodeNotReady }
         or SocketException or IOException;
 
     private static FailureKind KindOf(MySqlException exception) => exception.Number switch

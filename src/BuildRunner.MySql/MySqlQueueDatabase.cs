@@ -1,3 +1,4 @@
+using BuildRunner.MySql.Galera;
 using BuildRunner.MySql.Schema;
 using BuildRunner.MySql.Sessions;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,7 @@ internal sealed partial class MySqlQueueDatabase(
     : SqlDatabase<MySqlConnection>(timeProvider)
 {
     private readonly ILogger _logger = HarmlessLogger.Of(logger);
+    private GaleraWriter? _writer;
 
     internal MySqlQueueDatabase(
         string connectionString, TimeProvider timeProvider, string clock = MySqlQueueBatch.DefaultClock, ILogger? logger = null)
@@ -26,18 +28,29 @@ internal sealed partial class MySqlQueueDatabase(
     /// it.</summary>
     internal string ProbeLock { get; init; } = MySqlLockProbe.ForUpdate;
 
+    /// <summary>Gets for how long a node of a cluster is unused before another one takes over. Tests set none, and write to all nodes at
+    /// once.</summary>
+    internal TimeSpan? WriterSilence { get; init; } = GaleraWriter.DefaultSilence;
+
     public override async Task MigrateAsync(CancellationToken cancellationToken)
     {
         var version = await ConnectedAsync(
             async connection =>
             {
                 var noBackslashEscapes = connections.NoBackslashEscapes;
-                var version = await MySqlServer.CheckAsync(connection, noBackslashEscapes, cancellationToken).ConfigureAwait(false);
+                var settings = await MySqlServer.CheckAsync(connection, noBackslashEscapes, cancellationToken).ConfigureAwait(false);
                 var preparing = CreatesSchema
                     ? MySqlSchema.MigrateAsync(connection, cancellationToken)
                     : MySqlSchema.CheckAsync(connection, cancellationToken);
                 await preparing.ConfigureAwait(false);
-                return version;
+                Learn(settings);
+                if (_writer is not null)
+                {
+                    await SchemaMigration.ExecuteAsync(connection, null, GaleraWriter.AddRows, cancellationToken).ConfigureAwait(false);
+                    await ReadClockAsync(connection, cancellationToken).ConfigureAwait(false);
+                }
+
+                return settings.GetValueOrDefault("version", connection.ServerVersion);
             },
             cancellationToken).ConfigureAwait(false);
         await new MySqlLockProbe(connections, ProbeLock).RunAsync(version, cancellationToken).ConfigureAwait(false);
@@ -53,11 +66,14 @@ internal sealed partial class MySqlQueueDatabase(
         new(connections.OpenAsync(cancellationToken));
 
     protected override Func<SqlBatch> Batches(MySqlConnection connection, DbTransaction? joined) =>
-        () => new MySqlQueueBatch(connection, (MySqlTransaction?)joined, clock);
+        () => new MySqlQueueBatch(connection, (MySqlTransaction?)joined, clock, _writer);
 
-    protected override Task<IReadOnlyList<SchemaScript>> PendingAsync(
-        MySqlConnection connection, DbTransaction? transaction, CancellationToken cancellationToken) =>
-        MySqlSchema.PendingAsync(connection, transaction, cancellationToken);
+    protected override async Task<IReadOnlyList<SchemaScript>> PendingAsync(
+        MySqlConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        Learn(await MySqlServer.ReadAsync(connection, (MySqlTransaction?)transaction, cancellationToken).ConfigureAwait(false));
+        return await MySqlSchema.PendingAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
+    }
 
     protected override async Task RollbackAsync(MySqlConnection connection)
     {
@@ -78,6 +94,26 @@ internal sealed partial class MySqlQueueDatabase(
         MySqlConnection.ClearPoolAsync(connection, CancellationToken.None);
 
     protected override ValueTask CloseAsync() => new(connections.ClearAsync());
+
+    private void Learn(IReadOnlyDictionary<string, string> settings) =>
+        _writer = WriterSilence is { } silence && GaleraWriter.IsNode(settings) ? _writer ?? new(silence, ClaimAsync) : null;
+
+    private Task<bool> ClaimAsync() => ConnectedAsync(
+        async connection =>
+        {
+            await ReadClockAsync(connection, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        },
+        CancellationToken.None);
+
+    /// <summary>Uses a node of a cluster, and throws if another one is written to.</summary>
+    private async Task ReadClockAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        MySqlQueueBatch batch = new(connection, joined: null, clock, _writer);
+        _writer?.AddClaim(batch);
+        batch.AddClock(static _ => { });
+        await batch.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     [LoggerMessage(1, LogLevel.Warning,
         "The server reports the version '{Version}'. It skips locked rows, as the queue needs, but only MariaDB is tested.")]

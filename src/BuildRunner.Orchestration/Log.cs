@@ -115,4 +115,13 @@ internal static partial class Log
     [LoggerMessage(31, LogLevel.Warning,
         "The row of the build '{Build}' in queue_builds cannot be read, so it is a failed member of the group '{Key}'.")]
     public static partial void GroupMemberUnreadable(ILogger logger, string build, string key, Exception exception);
+
+    [LoggerMessage(32, LogLevel.Warning, "The runner '{Runner}' {What} from now on, paused by {By}: {Reason}")]
+    public static partial void RunnerPaused(ILogger logger, string runner, string what, string by, string? reason);
+
+    [LoggerMessage(33, LogLevel.Information, "The runner '{Runner}' was resumed by {By}: {Reason}")]
+    public static partial void RunnerResumed(ILogger logger, string runner, string by, string? reason);
+
+    [LoggerMessage(34, LogLevel.Debug, "Could not read the states of the runners for the metrics; will retry.")]
+    public static partial void RunnersNotRead(ILogger logger, Exception exception);
 }

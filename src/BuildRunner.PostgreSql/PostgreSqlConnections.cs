@@ -31,10 +31,10 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
         _isOwned = true;
     }
 
-    public PostgreSqlConnections(NpgsqlDataSource dataSource)
+    public PostgreSqlConnections(NpgsqlDataSource dataSource, bool listens)
     {
         NpgsqlConnectionStringBuilder settings = new(dataSource.ConnectionString);
-        if (Refuse(settings) is { } reason)
+        if (Refuse(settings, listens) is { } reason)
         {
             throw new InvalidOperationException($"The data source of the queue {reason}");
         }
@@ -47,10 +47,10 @@ internal sealed class PostgreSqlConnections : IAsyncDisposable
     public int MaxPoolSize { get; }
 
     /// <summary>Gets the reason why the queue cannot use these settings, or <see langword="null"/> if it can.</summary>
-    public static string? Refuse(NpgsqlConnectionStringBuilder settings) => settings switch
+    public static string? Refuse(NpgsqlConnectionStringBuilder settings, bool listens) => settings switch
     {
         { Host: null or "" } => "names no server; set 'Host'.",
-        { Pooling: true, MaxPoolSize: < 2 } =>
+        { Pooling: true, MaxPoolSize: < 2 } when listens =>
             $"has 'Maximum Pool Size={settings.MaxPoolSize}', but one connection listens; set it to 2 or more.",
         { Multiplexing: true } => "has 'Multiplexing=True', but transactions need their own connections; remove it.",
         _ => null,

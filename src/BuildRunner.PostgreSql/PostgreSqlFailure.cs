@@ -32,6 +32,9 @@ internal static class PostgreSqlFailure
         PostgresErrorCodes.ReadOnlySqlTransaction => FailureKind.ReadOnly,
         IdleSessionTimeout or IdleInTransactionTimeout => FailureKind.Transient,
 
+        // What PgBouncer reports by itself: no server, none free in time, or one that was lost.
+        PostgresErrorCodes.ProtocolViolation => FailureKind.Transient,
+
         // A row was not where it was read.
         PostgresErrorCodes.CardinalityViolation => FailureKind.Transient,
         _ when exception.IsTransient => FailureKind.Transient,

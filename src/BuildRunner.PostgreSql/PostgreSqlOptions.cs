@@ -22,6 +22,12 @@ public sealed class PostgreSqlOptions
     /// The default is <see langword="true"/>.</summary>
     public bool CreateSchema { get; set; } = true;
 
+    /// <summary>Gets or sets a value indicating whether one connection listens for what other processes publish, and this process notifies
+    /// others. If <see langword="false"/>, consumers find it when they poll, within their <c>PollInterval</c>. Set it to <see
+    /// langword="false"/> behind a pooler that changes the server's connection after each transaction, such as PgBouncer with
+    /// <c>pool_mode=transaction</c>. The default is <see langword="true"/>.</summary>
+    public bool Listen { get; set; } = true;
+
     /// <summary>Gets the script that creates and updates the tables, for programs that may not. It can be run again.</summary>
     /// <param name="schema">The schema, as in <see cref="Schema"/>, which is created if it does not exist, or <see langword="null"/> for
     /// the first schema of the search path.</param>

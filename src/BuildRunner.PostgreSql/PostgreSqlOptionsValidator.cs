@@ -12,7 +12,7 @@ internal sealed class PostgreSqlOptionsValidator(IServiceProviderIsService servi
             options.DataSource,
             services,
             "Host=db;Database=shop;Username=shop",
-            static text => PostgreSqlConnections.Refuse(new NpgsqlConnectionStringBuilder(text)));
+            text => PostgreSqlConnections.Refuse(new NpgsqlConnectionStringBuilder(text), options.Listen));
         var schema = options.Schema is { } given && PostgreSqlTables.Refuse(given) is { } reason
             ? $"{nameof(PostgreSqlOptions)}.{nameof(options.Schema)} {reason}"
             : null;

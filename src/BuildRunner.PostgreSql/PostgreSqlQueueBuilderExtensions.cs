@@ -55,8 +55,8 @@ public static class PostgreSqlQueueBuilderExtensions
     {
         PostgreSqlConnections connections = options.ConnectionString is { } connectionString
             ? new(connectionString)
-            : new(options.DataSource is { } get ? get(provider) : provider.GetRequiredService<NpgsqlDataSource>());
-        PostgreSqlText text = new(PostgreSqlText.DefaultClock, new PostgreSqlTables(options.Schema));
+            : new(options.DataSource is { } get ? get(provider) : provider.GetRequiredService<NpgsqlDataSource>(), options.Listen);
+        PostgreSqlText text = new(PostgreSqlText.DefaultClock, new PostgreSqlTables(options.Schema)) { Notifies = options.Listen };
         return new(connections, text, provider.GetRequiredService<TimeProvider>()) { CreatesSchema = options.CreateSchema };
     }
 }

@@ -3,7 +3,7 @@ using BuildRunner.PostgreSql.Listening;
 
 namespace BuildRunner.PostgreSql;
 
-/// <summary>Keeps a queue and builds in a PostgreSQL database. One of its connections listens for other processes.
+/// <summary>Keeps a queue and builds in a PostgreSQL database. One of its connections may listen for other processes.
 /// Disposes the connections.</summary>
 internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
 {
@@ -47,7 +47,10 @@ internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        await _listener.StartAsync(cancellationToken).ConfigureAwait(false);
+        if (_text.Notifies)
+        {
+            await _listener.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public override FailureKind KindOf(Exception exception) => PostgreSqlFailure.KindOf(exception);
@@ -81,7 +84,13 @@ internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
         return Task.CompletedTask;
     }
 
-    protected override void Notify(IReadOnlyList<QueueWake> wakes) => _notifier.Tell(wakes);
+    protected override void Notify(IReadOnlyList<QueueWake> wakes)
+    {
+        if (_text.Notifies)
+        {
+            _notifier.Tell(wakes);
+        }
+    }
 
     protected override async ValueTask CloseAsync()
     {

@@ -31,6 +31,16 @@ if (args is ["line", .. var lineArguments])
     return await LineBenchmark.RunAsync(lineArguments);
 }
 
+if (args is ["load", .. var loadArguments])
+{
+    return await LoadBenchmark.RunAsync(loadArguments);
+}
+
+if (args is ["load-process", .. var processArguments])
+{
+    return await LoadWorker.RunAsync(processArguments);
+}
+
 if (args is ["pairs", .. var pairsArguments])
 {
     return await Pairs.RunAsync(pairsArguments);

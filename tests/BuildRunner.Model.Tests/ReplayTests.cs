@@ -30,20 +30,12 @@ public sealed class ReplayTests(ITestOutputHelper output)
 
     public static TheoryData<string> Names => [.. Replays.Keys];
 
-    // Of large models a part: walks to states that are evenly spread over all of them.
-    private static int Walks => Environment.GetEnvironmentVariable("MODEL_WALKS") is { } walks ? int.Parse(walks, System.Globalization.CultureInfo.InvariantCulture) : 200;
-
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task The_handlers_do_what_the_model_does(string name)
+    public Task The_handlers_do_what_the_model_does(string name)
     {
         var (faults, finds, stops) = Replays[name];
-        Replay replay = new(new BuildModel(faults, finds, stops), finds, stops);
-
-        var exploration = await Task.Run(() => replay.RunAsync(Walks));
-
-        output.WriteLine($"{replay.Made} of {exploration.Steps} steps between {exploration.States.Count} states, in {replay.Walks} walks");
-        replay.Made.Should().BePositive();
+        return ReplayRun.CheckAsync(Of(faults, finds, stops), output);
     }
 
     [Theory]
@@ -55,16 +47,16 @@ public sealed class ReplayTests(ITestOutputHelper output)
     [InlineData(Mutation.WakesAlways, "nothing")]
     [InlineData(Mutation.ErrorsCount, "two errors, a cancel")]
     [InlineData(Mutation.DropsLetters, "a cancel, a dead letter")]
+    [InlineData(Mutation.LettersAskNothing, "a cancel, a dead letter")]
     [InlineData(Mutation.CancelsOnce, "a lapse, a cancel")]
     [InlineData(Mutation.DeadlineOnlyCancels, "late, the CI stops nothing, a crash")]
     [InlineData(Mutation.BelievesSignals, "a signal, a crash")]
-    internal async Task A_model_with_a_mistake_is_not_what_the_handlers_do(Mutation mutation, string name)
+    internal Task A_model_with_a_mistake_is_not_what_the_handlers_do(Mutation mutation, string name)
     {
         var (faults, finds, stops) = Replays[name];
-        Replay replay = new(new BuildModel(faults, finds, stops, mutation), finds, stops);
-
-        var replaying = () => Task.Run(() => replay.RunAsync(Walks));
-
-        await replaying.Should().ThrowAsync<ReplayException>();
+        return ReplayRun.FailsAsync(Of(faults, finds, stops, mutation));
     }
+
+    private static Replay<BuildState> Of(Faults faults, bool finds, bool stops, Mutation mutation = Mutation.None) =>
+        new(new BuildModel(faults, finds, stops, mutation), () => new ReplayProcess(finds, stops), ReplayView.Of);
 }

@@ -38,6 +38,7 @@ internal static class Mutants
         Of("O6", Mutation.ErrorsCount, new() { Errors = 1 }),
         Of("O6", Mutation.SignalIgnoresPause, new() { Errors = 1, Signals = 1 }),
         Of("O7", Mutation.DropsLetters, new() { Letters = 1 }),
+        Of("O7", Mutation.LettersAskNothing, new() { Letters = 1 }),
         Of("O8", Mutation.CancelsOnce, new() { Cancels = 1 }),
         Of("O9", Mutation.DeadlineOnlyCancels, new() { IsLate = true }, stops: false),
         Of("O10", Mutation.BelievesSignals, new() { Signals = 1 }),

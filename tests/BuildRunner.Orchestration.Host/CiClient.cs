@@ -14,7 +14,7 @@ internal sealed class CiClient(string path)
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
         await using NetworkStream stream = new(socket);
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(request with { SentAt = Stopwatch.GetTimestamp() }), (byte)'\n'];
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(request with { SentAt = Stopwatch.GetTimestamp(), Process = Environment.ProcessId }), (byte)'\n'];
         await stream.WriteAsync(line, cancellationToken);
         using StreamReader reader = new(stream);
         var answer = await reader.ReadLineAsync(cancellationToken) ?? throw new IOException("The CI has closed the connection.");

@@ -3,9 +3,9 @@ using BuildRunner.Orchestration.Soak;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// A process with orchestration: Host <engine> <connection string> <socket of the CI>
+// A process with orchestration: Host <engine> <connection string> <socket of the CI> <far, if its answers may take long, or near>
 // It begins at the first line of its input, says when it works, and stops at the end of its input.
-if (args is not [var engine, var connectionString, var socket])
+if (args is not [var engine, var connectionString, var socket, var distance])
 {
     return 2;
 }
@@ -17,7 +17,7 @@ var stage = builder.Services.AddBuildOrchestration().AddObserver<WakeObserver>()
 foreach (var runner in SoakStage.Runners)
 {
     builder.Services.AddKeyedSingleton<IBuildRunner>(runner, (services, _) => new RemoteRunner(runner, services.GetRequiredService<CiClient>()));
-    stage.AddRunner(runner, options => SoakStage.Configure(runner, options));
+    stage.AddRunner(runner, options => SoakStage.Configure(runner, options, distance == "far"));
 }
 
 SoakStage.ConfigureConsumers(builder.Services);

@@ -23,6 +23,8 @@ internal static class SoakStage
     public static readonly TimeSpan TriggerTimeout = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2.5);
 
+    public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(2);
+
     /// <summary>The maximum time for a last answer of a runner: a wait for its turn, as long as the grace, and three calls.</summary>
     public static readonly TimeSpan LastCall = Grace + TimeSpan.FromSeconds(3);
 
@@ -32,7 +34,11 @@ internal static class SoakStage
 
     public static IReadOnlyList<string> Runners { get; } = [Healthy, Hanging, Limited];
 
-    public static void Configure(string runner, BuildRunnerOptions options)
+    /// <summary>Gets the values of a runner.</summary>
+    /// <param name="runner">The name.</param>
+    /// <param name="options">Gets the values.</param>
+    /// <param name="isFar">Whether the answers of the healthy runner may take longer than a lease.</param>
+    public static void Configure(string runner, BuildRunnerOptions options, bool isFar)
     {
         options.MaxInFlight = runner == Limited ? MaxInFlight : null;
         options.Retry = Retry with { MaxAttempts = 1 };
@@ -41,7 +47,7 @@ internal static class SoakStage
         options.Concurrency = 8;
         options.CallsPerSecond = 1000;
         options.TriggerTimeout = TriggerTimeout;
-        options.CallTimeout = TimeSpan.FromSeconds(1);
+        options.CallTimeout = isFar && runner == Healthy ? 2 * LeaseDuration : TimeSpan.FromSeconds(1);
         options.Grace = Grace;
         options.MissingGrace = TimeSpan.FromSeconds(1);
         options.RetryDelay = TimeSpan.FromMilliseconds(100);
@@ -56,7 +62,7 @@ internal static class SoakStage
         {
             services.Configure<ConsumerOptions>(topic, static options =>
             {
-                options.LeaseDuration = TimeSpan.FromSeconds(2);
+                options.LeaseDuration = LeaseDuration;
                 options.PollInterval = TimeSpan.FromMilliseconds(500);
                 options.RetryDelay = TimeSpan.FromMilliseconds(50);
                 options.MaxRetryDelay = TimeSpan.FromMilliseconds(500);
@@ -68,6 +74,7 @@ internal static class SoakStage
     {
         "sqlite" => queue.UseSqlite(connectionString),
         "postgresql" => queue.UsePostgreSql(connectionString),
-        _ => throw new ArgumentException($"'{engine}' is no engine; name sqlite or postgresql.", nameof(engine)),
+        "mysql" => queue.UseMySql(connectionString),
+        _ => throw new ArgumentException($"'{engine}' is no engine; name sqlite, postgresql or mysql.", nameof(engine)),
     };
 }

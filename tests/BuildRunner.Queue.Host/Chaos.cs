@@ -18,6 +18,9 @@ internal static class Chaos
 
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a node of a cluster is unused before another one takes over.</summary>
+    private static readonly TimeSpan WriterSilence = TimeSpan.FromSeconds(2);
+
     /// <summary>The length of a stall on request. It outlasts the leases of the process.</summary>
     public static readonly TimeSpan Stall = TimeSpan.FromSeconds(1.4);
 
@@ -40,7 +43,7 @@ internal static class Chaos
     {
         "sqlite" => new SqliteQueueDatabase(connectionString),
         "postgresql" => new PostgreSqlQueueDatabase(connectionString, TimeProvider.System),
-        "mysql" => new MySqlQueueDatabase(connectionString, TimeProvider.System),
+        "mysql" => new MySqlQueueDatabase(connectionString, TimeProvider.System) { WriterSilence = WriterSilence },
         _ => throw new ArgumentException($"'{engine}' is no engine; name sqlite, postgresql or mysql.", nameof(engine)),
     };
 }

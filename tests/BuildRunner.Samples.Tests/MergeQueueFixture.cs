@@ -4,9 +4,8 @@ namespace BuildRunner.Samples.Tests;
 public abstract class MergeQueueFixture : IAsyncLifetime
 {
     protected const int AllLanded = 0;
-    protected const int SomeDropped = 1;
+    protected const int SomeLeft = 1;
     protected const int Rejected = 2;
-    protected const int Undecided = 3;
 
     private protected TestRepository Repository { get; private set; } = null!;
 
@@ -29,11 +28,14 @@ public abstract class MergeQueueFixture : IAsyncLifetime
     private protected async Task<SampleProgram.Running> StartAsync(string[] branches, string script, string state = "state", params string[] variables)
     {
         await Repository.GitAsync("switch", "--quiet", "--detach");
-        return StartOn(branches, ["sh", "-c", script], state, variables);
+        return StartOn(branches, ["sh", "-c", script], state, variables: variables);
     }
 
-    private protected SampleProgram.Running StartOn(string[] branches, string[] command, string state = "state", params string[] variables) => SampleProgram.StartWith(
-        variables, "MergeQueue.dll", ["--repo", Repository.Path, "--state", Repository[state], .. branches.SelectMany(static branch => new[] { "--branch", branch }), "--", .. command]);
+    private protected SampleProgram.Running StartOn(string[] branches, string[] command, string state = "state", string[]? options = null, params string[] variables) =>
+        SampleProgram.StartWith(
+            variables,
+            "MergeQueue.dll",
+            ["--repo", Repository.Path, "--state", Repository[state], .. options ?? [], .. branches.SelectMany(static branch => new[] { "--branch", branch }), "--", .. command]);
 
     /// <summary>Makes a git that does something before it is git. Which git that is, is in $git.</summary>
     /// <returns>The variable that has it found first.</returns>

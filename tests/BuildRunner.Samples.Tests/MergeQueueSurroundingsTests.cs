@@ -78,7 +78,7 @@ public sealed class MergeQueueSurroundingsTests : MergeQueueFixture
 
     [TimedTheory]
     [InlineData("merge=union", "landed")]
-    [InlineData("-merge", "dropped")]
+    [InlineData("-merge", "rejected")]
     public async Task Attributes_in_a_directory_of_the_target_decide_how_is_merged(string attribute, string expected)
     {
         // git would merge the two lines by itself where they are far apart, and not where they are one.
@@ -103,7 +103,7 @@ public sealed class MergeQueueSurroundingsTests : MergeQueueFixture
 
         var result = await RunAsync(["kept", "without", "conflict"], "true");
 
-        result.States.Should().Contain("kept", "landed").And.Contain("without", "landed").And.Contain("conflict", "dropped");
+        result.States.Should().Contain("kept", "landed").And.Contain("without", "landed").And.Contain("conflict", "rejected");
     }
 
     [TimedFact]
@@ -133,7 +133,7 @@ public sealed class MergeQueueSurroundingsTests : MergeQueueFixture
 
         var before = await Repository.TipAsync();
         await Repository.GitAsync("-c", "core.hooksPath=/dev/null", "switch", "--quiet", "--detach");
-        var result = await StartOn(["one"], ["grep", "-q", "two", "renamed.txt"], state, variables).Ended;
+        var result = await StartOn(["one"], ["grep", "-q", "two", "renamed.txt"], state, variables: variables).Ended;
         result.ExitCode.Should().Be(AllLanded, result.Error + result.Output);
         var landed = await Repository.TipAsync();
         await Repository.GitAsync("-c", "core.hooksPath=/dev/null", "update-ref", "refs/heads/main", before);

@@ -60,12 +60,12 @@ public sealed class QuickTests : MergeQueueFixture
         Directory.Exists(Repository["state"]).Should().BeFalse();
     }
 
-    /// <summary>The messages of the samples on other systems, where they do not run.</summary>
+    /// <summary>The message on other systems, where it does not run.</summary>
     [Fact]
-    public void Where_the_git_runner_does_not_run_the_samples_say_why()
+    public void Where_the_git_runner_does_not_run_the_quick_start_says_why()
     {
-        var elsewhere = global::Samples.Platform.WhyNot(isLinux: false);
-        var here = global::Samples.Platform.WhyNot(isLinux: true);
+        var elsewhere = global::QuickStart.Platform.WhyNot(isLinux: false);
+        var here = global::QuickStart.Platform.WhyNot(isLinux: true);
 
         elsewhere.Should().Contain("Linux").And.NotContain("\n");
         here.Should().BeNull();

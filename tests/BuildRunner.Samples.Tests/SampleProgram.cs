@@ -78,20 +78,15 @@ internal static class SampleProgram
             .ToDictionary(static pair => pair[0], static pair => pair.ElementAtOrDefault(1) ?? "");
 
         /// <summary>Gets what the merge queue has last told about each branch.</summary>
-        public Dictionary<string, string> States
-        {
-            get
-            {
-                Dictionary<string, string> states = [];
-                // The first line says what is done, and tells of no branch.
-                foreach (var words in Output.Split('\n').Where(static line => !line.StartsWith("Landing ", StringComparison.Ordinal))
-                    .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(static words => words.Length > 1))
-                {
-                    states[words[0]] = words[1];
-                }
+        public Dictionary<string, string> States => Branches.ToDictionary(static branch => branch.Key, static branch => branch.Value[1]);
 
-                return states;
-            }
-        }
+        /// <summary>Gets why a branch has not landed.</summary>
+        public string ReasonOf(string branch) => string.Join(' ', Branches[branch].Skip(2));
+
+        private Dictionary<string, string[]> Branches => Output.Split('\n')
+            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(static words => words.Length > 1)
+            .GroupBy(static words => words[0])
+            .ToDictionary(static lines => lines.Key, static lines => lines.Last());
     }
 }

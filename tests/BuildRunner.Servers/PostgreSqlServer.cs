@@ -23,10 +23,15 @@ public sealed class PostgreSqlServer : DatabaseServer
 
     /// <summary>Starts a server.</summary>
     /// <exception cref="ServerUnavailableException">PostgreSQL is not installed, or has no account to run as.</exception>
-    public static async Task<PostgreSqlServer> StartAsync()
+    public static Task<PostgreSqlServer> StartAsync() => StartAsync(Find("postgres"), Find("initdb"));
+
+    /// <summary>Starts a server of another version than that of the machine.</summary>
+    /// <param name="directory">Where its programs are.</param>
+    /// <exception cref="ServerUnavailableException">There is no account to run as.</exception>
+    public static Task<PostgreSqlServer> StartAsync(string directory) => StartAsync(Path.Combine(directory, "postgres"), Path.Combine(directory, "initdb"));
+
+    private static async Task<PostgreSqlServer> StartAsync(string postgres, string initdb)
     {
-        var postgres = Find("postgres");
-        var initdb = Find("initdb");
         PostgreSqlServer server = new(await ServerDirectory.CreateAsync("postgres"), postgres, RandomNumberGenerator.GetHexString(32));
         return await StartAsync(server, server.InitializeAsync(initdb));
     }

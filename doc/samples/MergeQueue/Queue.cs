@@ -1,267 +1,160 @@
-using System.Security.Cryptography;
-using System.Text;
 using BuildRunner;
 using BuildRunner.Git;
 using BuildRunner.Orchestration;
 
 namespace MergeQueue;
 
-/// <summary>
-/// Lands branches in their order, each verified on all that are ahead of it, as if these had landed already. What is verified is the very commit that lands. How things stand follows from the branches and the builds, so that it can be killed at any time.
-/// </summary>
-/// <param name="builds">What verifies.</param>
-/// <param name="merged">What tells where the branches are, and lands what was verified.</param>
-/// <param name="target">The branch that is landed on.</param>
-/// <param name="start">The commit that it was at. What is verified is built on top of that.</param>
-/// <param name="entries">The branches that are to land.</param>
-/// <param name="runner">The key of the runner.</param>
-/// <param name="attempts">How often a branch may be red.</param>
-/// <param name="memory">The file in which it says what has landed on what. Lost, it costs builds.</param>
-internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, string target, string start, IReadOnlyList<Entry> entries, string runner, int attempts, string memory)
+/// <summary>Lands branches in their order, each verified on all that are ahead of it, as if these had landed already.</summary>
+internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Settings settings) : IBuildObserver
 {
-    /// <summary>The repository that the changes name.</summary>
-    public const string Repository = "merge-queue";
+    private readonly List<Branch> _branches = [.. settings.Branches.Distinct().Select(static name => new Branch(name))];
+    private readonly HashSet<Guid> _followed = [];
+    private readonly HashSet<Guid> _outdated = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // The builds that had not ended when they were first seen: the faults of earlier runs may be mended by now.
-    private readonly HashSet<string> _followed = [];
+    public Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken) => Task.FromResult(Wake());
 
-    // What has landed since the last foreign commit on the target, in order. Branches that were verified on top of it still are.
-    private readonly List<Change> _landed = [];
-    private string _onto = "";
-    private string _tip = "";
-
-    /// <summary>Decides about branches that do not exist but were built before: they landed and were deleted, or were given up.</summary>
-    /// <exception cref="RejectedException">A branch does not exist and was never built.</exception>
-    public async Task RecallAsync(CancellationToken cancellationToken)
+    /// <summary>Runs until each branch has landed or is given up, and returns whether all have landed.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        var tips = await ReadAsync(cancellationToken);
-        foreach (var entry in entries.Where(entry => !tips.ContainsKey(entry.Branch)))
+        while (true)
         {
-            var built = await BuiltAsync(entry.Branch, cancellationToken);
-            if (built.Count == 0)
+            // Taken first, so that a change during the round begins another.
+            var changed = _changed.Task;
+            if (await TryFinishAsync(cancellationToken))
             {
-                throw new RejectedException($"There is no branch '{entry.Branch}'.");
+                return _branches.TrueForAll(static branch => branch.State == State.Landed);
             }
 
-            entry.Leave(State.Gone, "it was deleted before it landed");
-            foreach (var commitId in built)
+            // Nobody tells when others push.
+            await Task.WhenAny(changed, Task.Delay(TimeSpan.FromSeconds(5), cancellationToken));
+        }
+    }
+
+    private bool Wake() => Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
+    private async Task<bool> TryFinishAsync(CancellationToken cancellationToken)
+    {
+        // Read once. What others push after that, this round neither lands nor lands on.
+        var tips = await merged.ReadTipsAsync(_branches.Select(static branch => branch.Name), cancellationToken);
+        BuildQuery newest = new() { OwnerId = settings.Runner, Limit = BuildQuery.MaxLimit };
+        var saved = (await builds.ListAsync(newest, cancellationToken)).Builds;
+        foreach (var branch in _branches.Where(static branch => branch.State <= State.Landed))
+        {
+            await LookAtAsync(branch, tips.GetValueOrDefault(branch.Name), tips[settings.Target], saved, cancellationToken);
+        }
+
+        Branch[] rest = [.. _branches.Where(static branch => branch.State < State.Landed)];
+        var needed = await VerifyAsync(new KnownBuilds(tips[settings.Target], saved.Where(IsUsable)), rest, cancellationToken);
+        foreach (var build in saved.Where(build => !build.Status.IsTerminal() && !needed.Contains(build.Id)))
+        {
+            await builds.CancelAsync(build.Id, "what is ahead has changed", cancellationToken);
+        }
+
+        return rest.Length == 0;
+    }
+
+    private async Task LookAtAsync(Branch branch, string? tip, string target, IEnumerable<Build> saved, CancellationToken cancellationToken)
+    {
+        // One that is gone may have landed earlier. The builds tell with which commit.
+        foreach (var commit in branch.State == State.Landed ? [branch.CommitId] : tip is null ? branch.FindCommits(saved) : [tip])
+        {
+            branch.CommitId = commit;
+            if (await merged.IsInHistoryAsync(target, commit, cancellationToken))
             {
-                if (await merged.IsInHistoryAsync(tips[target], commitId, cancellationToken))
-                {
-                    (entry.State, entry.CommitId) = (State.Landed, commitId);
-                    break;
-                }
+                branch.Become(State.Landed);
+                return;
             }
         }
+
+        if (branch.State == State.Landed || tip is null)
+        {
+            branch.Become(State.Gone, branch.State == State.Landed ? "somebody took it off the target again" : "there is no such branch");
+        }
     }
 
-    /// <summary>Does what can be done now.</summary>
-    /// <returns><see langword="true"/> if every branch is decided.</returns>
-    public async Task<bool> AdvanceAsync(CancellationToken cancellationToken)
+    /// <summary>Has the branches verified, lands what is green, and returns the builds that are needed.</summary>
+    private async Task<HashSet<Guid>> VerifyAsync(KnownBuilds known, Branch[] rest, CancellationToken cancellationToken)
     {
-        // Read once. What somebody else puts on the branches after that, this round does not land, nor land on.
-        var tips = await ReadAsync(cancellationToken);
-        if (tips[target] != _tip)
+        HashSet<Guid> needed = [];
+        List<Change> ahead = [.. known.Landed];
+        var isNext = true;
+        while (rest.Length > 0)
         {
-            Begin(tips[target]);
-        }
-
-        Round round = new();
-        foreach (var entry in entries.Where(static entry => !entry.HasLeft))
-        {
-            try
+            var batch = rest[..Math.Min(settings.Batch, rest.Length)];
+            var red = known.CountRed(ahead, [.. batch.Select(static branch => branch.Change)]);
+            if (red > 0 && !isNext && settings.Batch > 1)
             {
-                await AdvanceAsync(entry, tips.GetValueOrDefault(entry.Branch), round, cancellationToken);
-            }
-            catch (BuildRunnerException exception) when (exception is not BuildRunnerConfigurationException)
-            {
-                entry.Leave(State.Unverified, exception.Message);
-            }
-        }
-
-        await CancelOthersAsync(round.Needed, cancellationToken);
-
-        // A landed branch that is reported must still be on the target.
-        return entries.All(static entry => entry.IsDecided) && ((await ReadAsync(cancellationToken))[target] == _tip || await AdvanceAsync(cancellationToken));
-    }
-
-    private void Begin(string tip)
-    {
-        // Of a run before this one, if nobody has touched the target since.
-        var lines = File.Exists(memory) ? File.ReadAllLines(memory) : [];
-        var isKnown = lines.Length > 2 && lines[0] == tip;
-        _landed.Clear();
-        _landed.AddRange(isKnown ? lines[2..].Select(static uri => new Change(uri)) : []);
-        (_tip, _onto) = (tip, isKnown ? lines[1] : tip);
-    }
-
-    private async Task<IReadOnlyDictionary<string, string>> ReadAsync(CancellationToken cancellationToken)
-    {
-        var tips = await merged.ReadTipsAsync(entries.Select(static entry => entry.Branch), cancellationToken);
-        return await merged.IsInHistoryAsync(tips[target], start, cancellationToken)
-            ? tips
-            : throw new RejectedException($"'{target}' was taken back to before where it was; start again.");
-    }
-
-    private async Task AdvanceAsync(Entry entry, string? commitId, Round round, CancellationToken cancellationToken)
-    {
-        if (entry.State == State.Landed && !await merged.IsInHistoryAsync(_tip, entry.CommitId, cancellationToken))
-        {
-            entry.Leave(State.Dropped, $"it had landed, and somebody has taken it off '{target}' again");
-            return;
-        }
-
-        if (entry.State != State.Landed && commitId is null)
-        {
-            entry.Leave(State.Gone, "it was deleted before it landed");
-            return;
-        }
-
-        entry.CommitId = entry.State == State.Landed ? entry.CommitId : commitId!;
-        if (entry.State == State.Landed || await merged.IsInHistoryAsync(_tip, entry.CommitId, cancellationToken))
-        {
-            entry.State = State.Landed;
-            round.Names.Add(entry.Branch);
-            return;
-        }
-
-        entry.On = string.Join(", ", round.Names);
-        await LandAsync(entry, round, cancellationToken);
-    }
-
-    private async Task LandAsync(Entry entry, Round round, CancellationToken cancellationToken)
-    {
-        var change = ChangeOf(entry.Branch, entry.CommitId);
-        var (verdict, buildId) = await VerifyAsync(entry, new BuildRequest { Base = [.. _landed, .. round.Ahead], Head = [change] }, round, cancellationToken);
-
-        // What is ahead may be to blame, as long as it has not landed.
-        entry.State = (verdict, IsNext: round.Ahead.Count == 0) switch
-        {
-            (State.Green, true) => await TryLandAsync(buildId!.Value, change, cancellationToken) ? State.Landed : State.Waiting,
-            (State.Red, true) => State.Dropped,
-            (State.Unverified, false) => State.Waiting,
-            _ => verdict,
-        };
-        if (verdict is not (State.Red or State.Unverified))
-        {
-            round.Names.Add(entry.Branch);
-            round.Ahead.AddRange(entry.State == State.Landed ? [] : [change]);
-        }
-    }
-
-    private async Task<bool> TryLandAsync(BuildId buildId, Change change, CancellationToken cancellationToken)
-    {
-        var result = await merged.LandAsync(buildId, cancellationToken);
-        if (result.Outcome != LandingOutcome.Landed)
-        {
-            // Somebody has moved something; the next round sees what.
-            return false;
-        }
-
-        _landed.Add(change);
-        _tip = result.CommitId!;
-        await File.WriteAllLinesAsync(memory + ".new", [_tip, _onto, .. _landed.Select(static landed => landed.Uris[0])], cancellationToken);
-        File.Move(memory + ".new", memory, overwrite: true);
-        return true;
-    }
-
-    // The key says what is verified and on what, so that submitting it again, also after a restart, gives the same build.
-    private async Task<(State Verdict, BuildId? BuildId)> VerifyAsync(Entry entry, BuildRequest request, Round round, CancellationToken cancellationToken)
-    {
-        var what = string.Join('\n', [_onto, .. request.Base.Concat(request.Head).Select(static change => change.Uris[0])]);
-        var reds = 0;
-
-        // What is ahead is verified first.
-        var place = entries.TakeWhile(other => other != entry).Count();
-        for (var number = 1; ; number++)
-        {
-            BuildSubmission submission = new() { Key = $"{runner}/{Hash(what)}/{number}", OwnerId = runner, Runner = runner, Request = request, Priority = Math.Max(0, BuildSubmission.MaxPriority - place) };
-            round.Needed.Add(submission.Key);
-            var build = await builds.SubmitAsync(submission, cancellationToken);
-            if (build.Status == BuildStatus.Succeeded)
-            {
-                return (State.Green, build.RemoteId);
+                // What is ahead may be to blame, and is decided first.
+                Array.ForEach(rest, static branch => branch.Become(State.Waiting));
+                break;
             }
 
-            if (!build.Status.IsTerminal())
+            // One of these is the culprit. If the first half is green, it lands, and the other half is red.
+            batch = red == 0 ? batch : batch[..Math.Max(1, red / 2)];
+            rest = rest[batch.Length..];
+            BuildRequest request = new() { Base = [.. ahead], Head = [.. batch.Select(static branch => branch.Change)] };
+            var build = known.Find(request) ?? await SubmitAsync(request, known.Onto, _branches.IndexOf(batch[0]), cancellationToken);
+            needed.Add(build.Id);
+            var (state, note) = build.Status switch
             {
-                _followed.Add(build.Key);
-                return (build.Status == BuildStatus.Running ? State.Running : State.Waiting, null);
-            }
-
-            // It was not needed for a while, which says nothing.
-            if (build.Status == BuildStatus.Cancelled)
+                BuildStatus.Succeeded => isNext ? await LandAsync(build, cancellationToken) : (State.Green, ""),
+                BuildStatus.Accepted or BuildStatus.Running when red == 1 => (State.Suspect, "red with others"),
+                BuildStatus.Running => (State.Building, ""),
+                BuildStatus.Accepted => (State.Waiting, ""),
+                _ when !isNext => (State.Suspect, ReasonOf(build)),
+                _ => (KnownBuilds.IsRed(build) ? State.Rejected : State.Undecided, ReasonOf(build)),
+            };
+            Array.ForEach(batch, branch => branch.Become(state, note));
+            isNext &= state >= State.Landed;
+            if (state is >= State.Waiting and <= State.Landed)
             {
-                continue;
-            }
-
-            // What is red is built again as well: it may be chance. A conflict is not.
-            var fault = FaultOf(build);
-            entry.Reason = fault ?? ConflictOf(build) ?? "it is red";
-            if (fault is null && (ConflictOf(build) is not null || ++reds == attempts))
-            {
-                return (State.Red, null);
-            }
-
-            // It has been tried again already, where that may help.
-            if (fault is not null && _followed.Contains(build.Key))
-            {
-                return (State.Unverified, null);
+                ahead.AddRange(request.Head);
             }
         }
+
+        return needed;
     }
 
-    // What is ahead has changed: nobody needs to know how these end.
-    private async Task CancelOthersAsync(HashSet<string> needed, CancellationToken cancellationToken)
+    private async Task<Build> SubmitAsync(BuildRequest request, string onto, int place, CancellationToken cancellationToken)
     {
-        var page = await builds.ListAsync(new BuildQuery { OwnerId = runner, HasEnded = false, Limit = BuildQuery.MaxLimit }, cancellationToken);
-        foreach (var build in page.Builds.Where(build => !needed.Contains(build.Key)))
+        // One branch that is red may be flaky. Several are split instead.
+        RetryOptions retry = new() { MaxAttempts = settings.Attempts, Delay = TimeSpan.FromSeconds(1) };
+        var build = await builds.SubmitAsync(
+            new BuildSubmission
+            {
+                Key = Guid.NewGuid().ToString(),
+                OwnerId = settings.Runner,
+                Runner = settings.Runner,
+                Request = request,
+                Tag = onto,
+                Priority = Math.Max(0, BuildSubmission.MaxPriority - place),
+                Retry = request.Head.Count > 1 ? retry : retry with { Kinds = retry.Kinds | RetryKinds.Code },
+            },
+            cancellationToken);
+        _followed.Add(build.Id);
+        return build;
+    }
+
+    private async Task<(State State, string Note)> LandAsync(Build build, CancellationToken cancellationToken)
+    {
+        var landing = await merged.LandAsync(build.RemoteId!.Value, cancellationToken);
+        if (landing.Outcome == LandingOutcome.Moved && _outdated.Add(build.Id))
         {
-            await builds.CancelAsync(build.Id, cancellationToken: cancellationToken);
+            Wake();
         }
+
+        return landing.Outcome == LandingOutcome.Landed ? (State.Landed, "") : (State.Green, landing.Reason ?? "the target has moved");
     }
 
-    // The commits of a branch that were built, by any command and for any target.
-    private async Task<List<string>> BuiltAsync(string branch, CancellationToken cancellationToken)
+    // A build that the queue has cancelled says nothing, and what failed before this run may work by now.
+    private bool IsUsable(Build build) =>
+        build.CancelCause != BuildCancelCause.Caller && !_outdated.Contains(build.Id)
+        && (KnownBuilds.IsRed(build) || build.Status is not (BuildStatus.Failed or BuildStatus.Cancelled) || _followed.Contains(build.Id));
+
+    private static string ReasonOf(Build build)
     {
-        List<string> built = [];
-        Guid? next = null;
-        do
-        {
-            var page = await builds.ListAsync(new BuildQuery { Limit = BuildQuery.MaxLimit, After = next }, cancellationToken);
-            var heads = page.Builds.Select(static build => (Change: build.Request.Head[0], CommitId: build.Request.Head[0].Uris[0].Split('/')[^1]));
-            built.AddRange(heads.Where(head => head.Change.Equals(ChangeOf(branch, head.CommitId))).Select(static head => head.CommitId));
-            next = page.Next;
-        }
-        while (next is not null);
-        return built;
-    }
-
-    // Why a build has failed for which the branch is not to blame.
-    private static string? FaultOf(Build build) => build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind) switch
-    {
-        null or BuildFailureKinds.Code or BuildFailureKinds.Conflict => null,
-        var kind => build.Note is { } note ? $"{kind}: {note}" : kind,
-    };
-
-    private static string? ConflictOf(Build build) =>
-        build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind) != BuildFailureKinds.Conflict ? null
-        : build.Metadata.TryGetValue(BuildMetadataKeys.ConflictPaths, out var paths) ? $"it conflicts in {paths.ReplaceLineEndings(", ")}"
-        : "it has no history in common with the target, or conflicts as a whole";
-
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    private static Change ChangeOf(string branch, string commitId) => GitChange.Create("localhost", Repository, $"refs/heads/{branch}", commitId);
-
-    /// <summary>One look at all branches.</summary>
-    private sealed class Round
-    {
-        /// <summary>Gets the changes that are ahead and have not landed yet.</summary>
-        public List<Change> Ahead { get; } = [];
-
-        /// <summary>Gets the branches that are ahead, those that have landed among them.</summary>
-        public List<string> Names { get; } = [];
-
-        public HashSet<string> Needed { get; } = [];
+        string[] keys = [BuildMetadataKeys.FailureKind, BuildMetadataKeys.ConflictPaths, BuildMetadataKeys.Url];
+        return string.Join(", ", keys.Select(key => build.Metadata.GetValueOrDefault(key)).Append(build.Note).OfType<string>());
     }
 }

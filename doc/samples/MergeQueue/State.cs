@@ -1,18 +1,21 @@
 namespace MergeQueue;
 
-/// <summary>The state of a branch.</summary>
+/// <summary>How a branch stands. Those behind one that is waiting, building, green or landed are built on top of it.</summary>
 internal enum State
 {
+    /// <summary>It failed on top of branches that are undecided and may be to blame.</summary>
+    Suspect,
     Waiting,
-    Running,
+    Building,
     Green,
-    Red,
     Landed,
-    Dropped,
 
-    /// <summary>The branch was deleted before it landed.</summary>
+    /// <summary>It is to blame. From here on, nothing is done for it any more.</summary>
+    Rejected,
+
+    /// <summary>The machine or the CI failed. The next start tries again.</summary>
+    Undecided,
+
+    /// <summary>It was deleted, or taken off the target.</summary>
     Gone,
-
-    /// <summary>Nobody knows: the machine could not tell.</summary>
-    Unverified,
 }

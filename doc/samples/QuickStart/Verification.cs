@@ -3,7 +3,6 @@ using BuildRunner.Orchestration;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using QuickStart.Views;
-using Samples;
 
 namespace QuickStart;
 

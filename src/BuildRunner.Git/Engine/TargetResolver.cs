@@ -29,7 +29,7 @@ internal sealed class TargetResolver
     /// <summary>Gets a task that completes when no call is in progress. It never fails.</summary>
     public Task Asking => _commits.Asking;
 
-    /// <returns>The commit of the target.</returns>
+    /// <returns>The commit of the target, or of a head that merged refs have merged onto it.</returns>
     /// <exception cref="BuildRunnerException">The commit of a change does not exist or has the wrong format.</exception>
     /// <exception cref="GitException">The target does not exist, or git or the remote failed.</exception>
     public async Task<string> ResolveAsync(List<AppliedChange> changes, CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ internal sealed class TargetResolver
         string[] commitIds = [.. changes.Select(static change => change.CommitId)];
         var commits = await _commits.ResolveAsync(commitIds, cancellationToken).ConfigureAwait(false);
         return commitIds.FirstOrDefault(commits.Missing.Contains) is not { } missing
-            ? commits.Target
+            ? _options.IsMerged ? commitIds[^1] : commits.Target
             : throw new BuildRunnerException(
                 $"The commit {missing} is not in the repository '{_options.Repository}'. Fetch it, or set "
                 + $"{nameof(GitBuildRunnerOptions)}.{nameof(_options.Remote)}.");

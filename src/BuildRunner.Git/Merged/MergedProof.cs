@@ -8,9 +8,6 @@ namespace BuildRunner.Git.Merged;
 [SupportedOSPlatform("linux")]
 internal sealed class MergedProof(IBuildRunner inner)
 {
-    // Such a runner merges onto the target itself, so it reports another commit.
-    private readonly bool _mergesItself = inner.As<GitBuildRunner>() is not null;
-
     /// <summary>Finds what is wrong with a record that has a commit.</summary>
     /// <returns>A sentence, or <see langword="null"/> if nothing is wrong.</returns>
     /// <exception cref="GitException">The record could not be verified.</exception>
@@ -94,8 +91,7 @@ internal sealed class MergedProof(IBuildRunner inner)
             return "The CI has not built it successfully.";
         }
 
-        return !_mergesItself
-            && snapshot.Metadata.TryGetValue(BuildMetadataKeys.Commit, out var built)
+        return snapshot.Metadata.TryGetValue(BuildMetadataKeys.Commit, out var built)
             && !string.Equals(built, commit, StringComparison.OrdinalIgnoreCase)
                 ? $"The record of the build names {commit}, but the CI built {built}."
                 : null;

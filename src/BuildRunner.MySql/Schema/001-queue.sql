@@ -36,3 +36,10 @@ CREATE TABLE IF NOT EXISTS queue_partitions (
   PRIMARY KEY (topic, partition_key),
   KEY queue_partitions_ready (topic, quarantined, ready_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};
+
+-- The node of a Galera cluster that is written to, and when it was last used, in milliseconds since 1970. Empty elsewhere.
+CREATE TABLE IF NOT EXISTS queue_writer (
+  part VARCHAR(10) NOT NULL PRIMARY KEY,
+  node VARCHAR(512) NOT NULL,
+  seen_at BIGINT NOT NULL
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE {collation};

@@ -53,7 +53,8 @@ internal static class MySqlSchema
 
         (string Table, string Column)[] tables =
         [
-            ("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_builds", "version"), ("queue_build_documents", "version"),
+            ("queue_messages", "seq"), ("queue_partitions", "ready_at"), ("queue_writer", "seen_at"), ("queue_builds", "version"),
+            ("queue_build_documents", "version"),
         ];
         foreach (var (table, column) in tables)
         {

@@ -5,16 +5,26 @@ internal static class MySqlServer
 {
     // SELECT would fail if the server did not know one of them.
     private const string Settings =
-        "SHOW VARIABLES WHERE Variable_name IN ('version', 'innodb_rollback_on_timeout', 'sql_mode', 'log_bin', 'binlog_format')";
+        "SHOW VARIABLES WHERE Variable_name IN ('version', 'innodb_rollback_on_timeout', 'sql_mode', 'log_bin', 'binlog_format', "
+        + "'wsrep_on', 'wsrep_provider')";
 
     private static readonly Version OldestMariaDb = new(10, 6);
     private static readonly Version OldestMySql = new(8, 0, 1);
 
-    /// <summary>Throws if the server cannot hold a queue, and gets the version that it reports.</summary>
-    public static async Task<string> CheckAsync(MySqlConnection connection, bool noBackslashEscapes, CancellationToken cancellationToken)
+    /// <summary>Throws if the server cannot hold a queue, and gets its settings.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> CheckAsync(
+        MySqlConnection connection, bool noBackslashEscapes, CancellationToken cancellationToken)
+    {
+        var settings = await ReadAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false);
+        return Refuse(settings, noBackslashEscapes) is { } reason ? throw new InvalidOperationException(reason) : settings;
+    }
+
+    /// <summary>Gets the settings that matter to a queue.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> ReadAsync(
+        MySqlConnection connection, MySqlTransaction? transaction, CancellationToken cancellationToken)
     {
         Dictionary<string, string> settings = new(StringComparer.OrdinalIgnoreCase);
-        MySqlCommand command = new(Settings, connection);
+        MySqlCommand command = new(Settings, connection, transaction);
         await using (command.ConfigureAwait(false))
         {
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -27,9 +37,7 @@ internal static class MySqlServer
             }
         }
 
-        return Refuse(settings, noBackslashEscapes) is { } reason
-            ? throw new InvalidOperationException(reason)
-            : settings.GetValueOrDefault("version", connection.ServerVersion);
+        return settings;
     }
 
     /// <summary>Gets the reason why a server cannot hold a queue, or <see langword="null"/> if its settings show none.</summary>

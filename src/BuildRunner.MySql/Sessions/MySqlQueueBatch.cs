@@ -1,9 +1,14 @@
+using BuildRunner.MySql.Galera;
 using BuildRunner.Queue.Rules;
 
 namespace BuildRunner.MySql.Sessions;
 
 /// <summary>Represents the statements of one round trip in a transaction: a caller's or one of its own.</summary>
-internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransaction? joined, string clock)
+/// <param name="connection">The connection.</param>
+/// <param name="joined">The transaction of a caller, if it is one.</param>
+/// <param name="clock">The expression that reads the clock.</param>
+/// <param name="writer">What keeps a cluster to one node, or <see langword="null"/> if the server is in none.</param>
+internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransaction? joined, string clock, GaleraWriter? writer = null)
     : MySqlBatchText(connection, joined)
 {
     /// <summary>The clock in production: UTC at the start of the statement, independent of the session's time zone and its repeated hour in
@@ -16,9 +21,14 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
     // Newer servers return the first as a word.
     private const string IsReadOnly = "(CAST(@@GLOBAL.read_only AS CHAR) NOT IN ('0', 'OFF') OR @@GLOBAL.innodb_read_only <> 0)";
 
+    // A host that is gone leaves its transaction, and with it locked partitions, until the server finds the connection dead. Only MariaDB
+    // has the setting, and reads the comment.
+    private const string IdleTimeout = " /*M!100300 , idle_transaction_timeout = 10*/";
+
     private const string SkipLocked = " FOR UPDATE SKIP LOCKED";
     private const string Wait = " FOR UPDATE";
 
+    private OtherWriterException? _refused;
 
     /// <summary>The subquery skips what others have locked. The delete itself would wait.</summary>
     public static BuildDialect Builds { get; } = new()
@@ -37,10 +47,18 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
     // may be sent with it.
     public override void AddBegin()
     {
-        Add("SET SESSION sql_safe_updates = 0, innodb_lock_wait_timeout = DEFAULT").End();
+        Add("SET SESSION sql_safe_updates = 0, innodb_lock_wait_timeout = DEFAULT").Add(IdleTimeout).End();
+        writer?.AddClaim(this);
         Add("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").End();
         Add("START TRANSACTION").End();
-        Add("SELECT (SELECT 1 FROM (SELECT 1 UNION ALL SELECT 2) AS two WHERE ").Add(IsReadOnly).Add(")").End(static _ => { });
+        if (writer is not null)
+        {
+            // The next statement fails, but does not say why.
+            Add("SELECT ").Add(GaleraWriter.Nodes).End(reader => _refused = writer.Refuse(reader, column: 0));
+        }
+
+        Add("SELECT (SELECT 1 FROM (SELECT 1 UNION ALL SELECT 2) AS two WHERE ").Add(IsReadOnly)
+            .Add(writer is null ? "" : $" OR {GaleraWriter.IsOther}").Add(")").End(static _ => { });
     }
 
     public override void AddCommit() => Add("COMMIT").End();
@@ -53,11 +71,27 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
         Add("SELECT ROW_COUNT()").End(reader => written((int)Math.Max(0, reader.GetInt64(0))));
     }
 
-    public override void AddRead(SqlStatement statement, Action<DbDataReader> read) => Add(statement).End(read);
+    public override void AddRead(SqlStatement statement, Action<DbDataReader> read)
+    {
+        writer?.AddClaim(this);
+        Add(statement).End(read);
+    }
 
     public override void AddClock(Action<QueueClock> read) =>
-        Add("SELECT ").Add(clock).Add(", ").Add(IsReadOnly)
-            .End(reader => read(reader.GetBoolean(1) ? throw new ReadOnlyServerException() : new(reader.GetInt64(0))));
+        Add("SELECT ").Add(clock).Add(", ").Add(IsReadOnly).Add(writer is null ? "" : ", " + GaleraWriter.Nodes).End(reader =>
+        {
+            if (reader.GetBoolean(1))
+            {
+                throw new ReadOnlyServerException();
+            }
+
+            if (writer?.Refuse(reader, column: 2) is { } refused)
+            {
+                throw refused;
+            }
+
+            read(new(reader.GetInt64(0)));
+        });
 
     public override void AddLock(string topic, IReadOnlyList<string> keys, bool waits, List<PartitionRow> rows)
     {
@@ -97,6 +131,24 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
 
     // The server has rolled back the statement, not the transaction.
     public override void AddUndoCreate() => Add("SET SESSION innodb_lock_wait_timeout = DEFAULT").End();
+
+    public override async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await base.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (MySqlException exception) when (_refused is not null && exception.Number == MySqlFailure.MoreThanOneRow)
+        {
+            throw _refused;
+        }
+        catch (OtherWriterException) when (IsJoined)
+        {
+            // Nothing else might ask for it in a program that only publishes. It waits for the end of the caller's transaction.
+            writer!.Claim();
+            throw;
+        }
+    }
 
     public override bool IsLockTimeout(DbException exception) => exception is MySqlException { ErrorCode: MySqlErrorCode.LockWaitTimeout };
 

@@ -73,14 +73,19 @@ public sealed class BuildRunnerOptions
     /// <summary>Gets or sets the maximum number of builds that the runner has at a time, of all processes: 1 to 100,000, or <see
     /// langword="null"/>, the default, for no limit. The others wait.</summary>
     /// <remarks>Those that wait go in the order of their <see cref="BuildSubmission.Priority"/>, then of their owners in turn, then of
-    /// their age. Builds that ended here without the runner's word do not count; it may have them as well.</remarks>
+    /// their age. Builds that ended here without the runner's word do not count; it may have them as well. A build whose trigger is refused
+    /// does not count while it must wait for half of <see cref="MaxRetryDelay"/> or longer.</remarks>
     public int? MaxInFlight { get; set; }
 
     /// <summary>Gets or sets the minimum time between two triggers, of all processes: zero to 1 hour. The default is zero.</summary>
+    /// <remarks>It is the time between the records that are saved just before the calls, by the clock of the store. The calls themselves
+    /// may be closer together by what such a save takes. Repeated triggers of a build count, look-ups by key do not.</remarks>
     public TimeSpan MinInterval { get; set; }
 
     /// <summary>Gets or sets the number of builds that must fail in a row because of the infrastructure before no more are triggered for a
     /// while: 1 to 1000, or <see langword="null"/>, the default, for never.</summary>
+    /// <remarks>Builds count that failed with <see cref="BuildFailureKinds.Infra"/> by the word of their runner, or that it has lost.
+    /// Builds that ended here without its word, were cancelled or took too long neither count nor end the row.</remarks>
     public int? CooldownAfter { get; set; }
 
     /// <summary>Gets or sets the time for which no builds are triggered then: 1 second to 1 day. The default is 5 minutes.</summary>

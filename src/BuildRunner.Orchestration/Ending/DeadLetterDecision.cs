@@ -3,6 +3,16 @@ namespace BuildRunner.Orchestration;
 /// <summary>Decides how a build ends after one of its messages became a dead letter.</summary>
 internal static class DeadLetterDecision
 {
+    /// <summary>Ends the build as the runner says that it has ended. Without an outcome, it says nothing of an end.</summary>
+    public static Step Ask(BuildReading reading, PollAnswer answer, BuildRunnerOptions options)
+    {
+        var step = PollDecision.Decide(reading, answer, options);
+        return step.Changed?.Status.IsTerminal() == true || reading.Build is not { } build || build.Status.IsTerminal()
+            || build.Attempt != answer.Attempt
+                ? step
+                : Step.Leave(outcome: null);
+    }
+
     /// <summary>Saves the cause first, so that a cancelled build is recorded correctly. Then waits for a trigger that may be under
     /// way.</summary>
     public static Step Begin(BuildReading reading, BuildRunnerOptions options)

@@ -23,6 +23,18 @@ internal sealed class DeadLetterHandler(
             return Outcome.Done;
         }
 
+        var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;
+        if (read.RemoteId is null && topic == BuildTopics.SignalOf(read.Runner))
+        {
+            // What was polled has ended, and another attempt has a message that triggers it.
+            return Outcome.Done;
+        }
+
+        if (read.RemoteId is { } polled && await AskAsync(reading, polled, cancellationToken).ConfigureAwait(false) is { } answered)
+        {
+            return answered;
+        }
+
         var options = clients.OptionsOf(read.Runner);
         var begun = await updater.UpdateAsync(reading, it => DeadLetterDecision.Begin(it, options), cancellationToken)
             .ConfigureAwait(false);
@@ -57,7 +69,6 @@ internal sealed class DeadLetterHandler(
             return await updater.FailAsync(begun.Reading, client.Options, exception).ConfigureAwait(false);
         }
 
-        var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;
         var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
         var remote = await StopAsync(build, client, cancellationToken).ConfigureAwait(false);
         var note = $"A message of '{topic}' became a dead letter: {reason} {remote}".TrimEnd();
@@ -70,6 +81,35 @@ internal sealed class DeadLetterHandler(
         }
 
         return ended.Outcome!;
+    }
+
+    // It may have ended while its message failed, and then ends as a poll would end it. It is asked before the cause is saved, because what
+    // is cancelled is not tried again; and once, because the build must end whatever the runner answers. Null if it says nothing of an end.
+    private async Task<Outcome?> AskAsync(BuildReading reading, BuildId remoteId, CancellationToken cancellationToken)
+    {
+        var build = reading.Build!;
+        var client = clients.Get(build.Runner);
+        using var turn = await client.Turns.EnterAsync(reading, RunnerCalls.Reads, client.CallsOfPoll, cancellationToken)
+            .ConfigureAwait(false);
+        if (turn.Wait is { } wait)
+        {
+            return wait;
+        }
+
+        BuildSnapshot snapshot;
+        try
+        {
+            snapshot = await client.StatusAsync(build.Id, remoteId, maxAge: null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        PollAnswer answer = new(build.Attempt, snapshot);
+        var asked = await updater.UpdateAsync(
+            reading, it => DeadLetterDecision.Ask(it, answer, client.Options), CancellationToken.None).ConfigureAwait(false);
+        return asked.Outcome;
     }
 
     // Once: the build ends whatever the runner answers.

@@ -11,7 +11,7 @@ public sealed class BuildGroupSubmission
     public const int MaxMembers = 100;
 
     /// <summary>Gets the caller's name for the group: 1 to 200 characters, without U+0000 and ill-formed UTF-16. Submitting the same again
-    /// returns the existing group, until <see cref="BuildOrchestrationOptions.Retention"/> after its end.</summary>
+    /// returns the existing group, until the retention of the last of its builds is over. After that it is a new group.</summary>
     public required string Key { get; init; }
 
     /// <summary>Gets the builds that must succeed for the group to succeed. All members have the same owner and different keys; there are 1

@@ -6,9 +6,8 @@ internal static class GroupDecision
 {
     /// <summary>Decides about a group.</summary>
     /// <param name="group">The group as last read.</param>
-    /// <param name="reading">The builds of the members without an outcome, as far as they exist.</param>
-    /// <param name="now">The time of the store.</param>
-    public static GroupStep Decide(GroupState group, BuildReadings reading, DateTimeOffset now)
+    /// <param name="reading">The builds of the members without an outcome, as far as they exist, and the time of the store.</param>
+    public static GroupStep Decide(GroupState group, BuildReadings reading)
     {
         var builds = reading.Builds.ToDictionary(static build => build.Id);
         var unreadable = reading.Unreadable.Select(static build => build.Id).ToHashSet();
@@ -19,7 +18,7 @@ internal static class GroupDecision
         var failsFast = lost is not null && group is { FailFast: true, IsCancelled: false };
         if (group.Verdict is null && (open.Count == 0 || failsFast))
         {
-            known = known with { Verdict = VerdictOf(known), EndedAt = now };
+            known = known with { Verdict = VerdictOf(known), EndedAt = reading.Now };
         }
 
         var stops = failsFast || group.IsCancelled;

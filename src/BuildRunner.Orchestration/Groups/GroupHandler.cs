@@ -18,6 +18,8 @@ internal sealed class GroupHandler(IBuildStore store, GroupStore groups, BuildUp
 
             var open = reading.Group.Members.Where(static member => member.Outcome is null)
                 .Select(static member => member.BuildId).ToList();
+
+            // The group ends when its last member is seen to have ended, not before.
             var builds = open.Count == 0
                 ? new BuildReadings { Builds = [], Now = reading.Now }
                 : await store.ReadAllAsync(open, cancellationToken).ConfigureAwait(false);
@@ -26,7 +28,8 @@ internal sealed class GroupHandler(IBuildStore store, GroupStore groups, BuildUp
                 Log.GroupMemberUnreadable(logger, unreadable.Key, reading.Group.Key, unreadable.Failure);
             }
 
-            var step = GroupDecision.Decide(reading.Group, builds, reading.Now);
+            reading = reading with { Now = builds.Now };
+            var step = GroupDecision.Decide(reading.Group, builds);
             foreach (var id in step.Cancels)
             {
                 await CancelAsync(id, step.Reason, messages, cancellationToken).ConfigureAwait(false);

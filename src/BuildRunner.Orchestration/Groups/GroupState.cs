@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace BuildRunner.Orchestration;
 
@@ -25,6 +26,10 @@ internal sealed record GroupState
     public BuildStatus? Verdict { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Whether nothing can happen to it any more. A group that fails fast has its verdict before all members have ended.</summary>
+    [JsonIgnore]
+    public bool IsOver => Verdict is not null && Members.All(static member => member.Outcome is not null);
 
     public static GroupState Read(BuildDocument document) => JsonSerializer.Deserialize(document.Value, DocumentJson.Default.GroupState)!;
 

@@ -3,6 +3,9 @@ namespace BuildRunner.Orchestration;
 /// <summary>Keeps groups as documents.</summary>
 internal sealed class GroupStore(IBuildStore store, IOptions<BuildOrchestrationOptions> options)
 {
+    // Builds are deleted first. For one that is left there would be no group to answer for it.
+    private static readonly TimeSpan AfterBuilds = TimeSpan.FromHours(1);
+
     public async Task<GroupReading?> ReadAsync(string key, CancellationToken cancellationToken)
     {
         var reading = await store.ReadDocumentsAsync([DocumentNames.OfGroup(key)], cancellationToken).ConfigureAwait(false);
@@ -38,7 +41,7 @@ internal sealed class GroupStore(IBuildStore store, IOptions<BuildOrchestrationO
         {
             Value = changed.Write(),
             Version = reading.Document.Version + 1,
-            ExpiresAt = changed.EndedAt + options.Value.Retention,
+            ExpiresAt = changed.IsOver ? reading.Now + options.Value.Retention + AfterBuilds : null,
         };
         return store.TryCommitAsync(new() { Documents = [document], Messages = messages }, cancellationToken);
     }

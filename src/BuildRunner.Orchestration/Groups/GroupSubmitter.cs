@@ -12,13 +12,21 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
         List<BuildSubmission> members = [.. submission.Required, .. submission.Optional];
         for (var tries = 1; ; tries++)
         {
-            if (await groups.ReadAsync(submission.Key, cancellationToken).ConfigureAwait(false) is { Group: var existing })
+            var known = await groups.ReadAsync(submission.Key, cancellationToken).ConfigureAwait(false);
+            if (known is { Group: var existing })
             {
-                return await IsOfAsync(existing, submission, members, cancellationToken).ConfigureAwait(false)
-                    ? existing.ToGroup()
-                    : throw new BuildKeyConflictException(
-                        $"The key '{submission.Key}' belongs to the group {existing.Id}, which has another owner or other members; "
-                        + "use another key.");
+                var left = await store.ReadAllAsync([.. existing.Members.Select(static member => member.BuildId)], cancellationToken)
+                    .ConfigureAwait(false);
+
+                // Once all of its builds are deleted, the key is free. The document is deleted later.
+                if (existing.Verdict is null || left.Builds.Count + left.Unreadable.Count > 0)
+                {
+                    return IsOf(existing, left.Builds, submission, members)
+                        ? existing.ToGroup()
+                        : throw new BuildKeyConflictException(
+                            $"The key '{submission.Key}' belongs to the group {existing.Id}, which has another owner or other members; "
+                            + "use another key.");
+                }
             }
 
             var reading = await store.ReadAllAsync([.. members.Select(static member => member.Key)], cancellationToken)
@@ -37,24 +45,29 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
 
             // Otherwise somebody else has saved the group meanwhile.
             if (reading.Builds.Count == 0
-                && await TryCreateAsync(submission, members, reading.Now, cancellationToken).ConfigureAwait(false) is { } group)
+                && await TryCreateAsync(submission, members, known?.Document, reading.Now, cancellationToken)
+                    .ConfigureAwait(false) is { } group)
             {
                 return group.ToGroup();
             }
 
             if (tries == MaxTries)
             {
-                throw reading.Builds is [var left, ..]
-                    ? new BuildKeyConflictException(
-                        $"The key '{left.Key}' of a member belongs to the build {left.Id}, whose group is gone; use other keys.")
-                    { Id = left.Id }
+                throw reading.Builds is [var old, ..]
+                    ? new TimeoutException(
+                        $"The group '{submission.Key}' was not submitted: the build {old.Id} of an earlier group with that key is not "
+                        + "deleted yet. Submit it again later.")
                     : NewBuilds.InconsistentKeys(submission.Key);
             }
         }
     }
 
     private async Task<GroupState?> TryCreateAsync(
-        BuildGroupSubmission submission, List<BuildSubmission> members, DateTimeOffset now, CancellationToken cancellationToken)
+        BuildGroupSubmission submission,
+        List<BuildSubmission> members,
+        BuildDocument? before,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var messages = BuildMessages.Current;
         List<Build> created = [];
@@ -82,7 +95,12 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
                 }),
             ],
         };
-        BuildDocument document = new() { Name = DocumentNames.OfGroup(group.Key), Value = group.Write(), Version = 1 };
+        BuildDocument document = new()
+        {
+            Name = DocumentNames.OfGroup(group.Key),
+            Value = group.Write(),
+            Version = (before?.Version ?? 0) + 1,
+        };
         var isCreated = await store.TryCommitAsync(
             new()
             {
@@ -100,22 +118,15 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
         return group;
     }
 
-    private async Task<bool> IsOfAsync(
-        GroupState group, BuildGroupSubmission submission, List<BuildSubmission> members, CancellationToken cancellationToken)
+    // A build that is gone or cannot be read cannot be compared any more.
+    private static bool IsOf(
+        GroupState group, IReadOnlyList<Build> builds, BuildGroupSubmission submission, List<BuildSubmission> members)
     {
         var isSame = group.FailFast == submission.FailFast
             && group.OwnerId == members[0].OwnerId
             && group.Members.Select(static member => (member.Key, member.Runner, member.IsRequired)).SequenceEqual(
                 members.Select((member, i) => (member.Key, member.Runner, i < submission.Required.Count)));
-        if (!isSame)
-        {
-            return false;
-        }
-
-        // One that is gone or cannot be read cannot be compared any more.
-        var reading = await store.ReadAllAsync([.. group.Members.Select(static member => member.BuildId)], cancellationToken)
-            .ConfigureAwait(false);
         var submitted = members.ToDictionary(static member => member.Key, StringComparer.Ordinal);
-        return reading.Builds.All(build => SubmissionRules.IsOf(build, submitted[build.Key]));
+        return isSame && builds.All(build => SubmissionRules.IsOf(build, submitted[build.Key]));
     }
 }

@@ -34,20 +34,23 @@ internal sealed class BuildOrchestrationHealthCheck(IBuildStore store, RunnerCli
             return HealthCheckResult.Healthy();
         }
 
-        var data = paused.ToDictionary(static it => it.Key, static object (it) => it.Value.Pause!, StringComparer.Ordinal);
+        // A runner may be both.
+        Dictionary<string, object> data = new(StringComparer.Ordinal);
+        foreach (var (name, control) in paused)
+        {
+            data["paused: " + name] = control.Pause!;
+        }
+
         foreach (var client in ill)
         {
-            data[client.Name] = client.FailingFor ?? TimeSpan.Zero;
+            data["failing: " + client.Name] = client.FailingFor ?? TimeSpan.Zero;
         }
 
         return HealthCheckResult.Degraded(string.Join(' ', ill.Select(Describe).Concat(paused.Select(Describe))), data: data);
     }
 
     private static string Describe(KeyValuePair<string, RunnerControl> paused) =>
-        $"The runner '{paused.Key}' {DoingOf(paused.Value.Pause!)}: {paused.Value.Pause!.Describe()}";
-
-    private static string DoingOf(RunnerPause pause) =>
-        pause.Holds ? pause.Refuses ? "holds and refuses builds" : "holds builds" : "refuses new builds";
+        $"The runner '{paused.Key}' {paused.Value.Pause!.What}: {paused.Value.Pause!.Describe()}";
 
     private static string Describe(RunnerClient client) => client.SetupFault is { } fault
         ? $"The runner '{client.Name}' is not set up correctly, and its builds wait: {fault}"

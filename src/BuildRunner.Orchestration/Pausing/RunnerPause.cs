@@ -23,6 +23,9 @@ public sealed record RunnerPause
     /// keeps its time. What a caller sets is ignored.</summary>
     public DateTimeOffset Since { get; init; }
 
+    /// <summary>Says what the runner does.</summary>
+    internal string What => Holds ? Refuses ? "holds and refuses builds" : "holds builds" : "refuses new builds";
+
     /// <summary>Says who paused the runner and why.</summary>
     internal string Describe() =>
         $"paused by {By} since {Since:u}{(string.IsNullOrWhiteSpace(Reason) ? "." : $": {Reason.TrimEnd('.')}.")}";

@@ -2,40 +2,47 @@ namespace BuildRunner.Orchestration;
 
 /// <summary>Pauses runners in all processes, and says how they are.</summary>
 internal sealed class RunnerPauses(
-    IBuildStore store, IQueueEngine engine, RunnerClients clients, RunnerControls controls, DocumentTurns turns, TimeProvider timeProvider)
+    IBuildStore store,
+    IQueueEngine engine,
+    RunnerClients clients,
+    RunnerControls controls,
+    DocumentTurns turns,
+    HarmlessLogger<RunnerPauses> logger,
+    TimeProvider timeProvider)
 {
     private const int MostInFlight = 100_000;
     private const int Page = 1000;
     private const int MaxByLength = 255;
     private const int MaxReasonLength = 1000;
 
-    public async Task<RunnerState> SetAsync(string runner, RunnerPause? pause, CancellationToken cancellationToken)
+    /// <exception cref="ArgumentException">The pause is invalid, or this process knows runners but not this one.</exception>
+    public Task<RunnerState> PauseAsync(string runner, RunnerPause pause, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(runner);
-        BuildTopics.ThrowIfUnfit(runner, nameof(runner));
+        ThrowIfUnfit(runner);
+        clients.ThrowIfUnknown(runner, nameof(runner));
         ThrowIfInvalid(pause);
-        await engine.StartAsync(cancellationToken).ConfigureAwait(false);
-        var name = DocumentNames.OfRunner(runner);
-        while (true)
-        {
-            using var turn = await turns.EnterAsync(name, cancellationToken).ConfigureAwait(false);
-            var start = timeProvider.GetTimestamp();
-            var reading = await store.ReadDocumentsAsync([name], cancellationToken).ConfigureAwait(false);
-            var before = reading.Documents.Count == 0 ? null : reading.Documents[0];
-            var control = RunnerControl.Read(before);
-            var changed = control.With(pause, reading.Now);
-            var document = changed == control ? before : changed.Write(runner, before);
-            BuildCommit commit = new()
+        return SaveAsync(runner, (control, now) => control.Paused(pause, now), cancellationToken);
+    }
+
+    /// <exception cref="ArgumentException">Who resumes the runner is invalid, or this process knows runners but not this one, which is not
+    /// paused.</exception>
+    public Task<RunnerState> ResumeAsync(string runner, string by, string? reason, CancellationToken cancellationToken)
+    {
+        ThrowIfUnfit(runner);
+        ThrowIfInvalid(by, reason, nameof(by), nameof(reason));
+        return SaveAsync(
+            runner,
+            (control, now) =>
             {
-                Documents = document == before ? [] : [document!],
-                Messages = control.IsHeld && !changed.IsHeld ? [BuildMessages.DispatchOf(runner)] : [],
-            };
-            if (document == before || await store.TryCommitAsync(commit, cancellationToken).ConfigureAwait(false))
-            {
-                controls.Note(name, document, start);
-                return await StateOfAsync(runner, changed, cancellationToken).ConfigureAwait(false);
-            }
-        }
+                // The pause of a runner that was taken out of service would stay otherwise.
+                if (control.Pause is null)
+                {
+                    clients.ThrowIfUnknown(runner, nameof(runner));
+                }
+
+                return control.Resumed(by, reason, now);
+            },
+            cancellationToken);
     }
 
     /// <summary>Gets the states of the runners that this process knows, and of all that were ever paused, by name.</summary>
@@ -71,32 +78,80 @@ internal sealed class RunnerPauses(
         return controls;
     }
 
-    private static void ThrowIfInvalid(RunnerPause? pause)
+    private static void ThrowIfUnfit(string runner)
     {
-        if (pause is null)
-        {
-            return;
-        }
+        ArgumentNullException.ThrowIfNull(runner);
+        BuildTopics.ThrowIfUnfit(runner, nameof(runner));
+    }
 
+    private static void ThrowIfInvalid(RunnerPause pause)
+    {
+        ArgumentNullException.ThrowIfNull(pause);
         if (pause is { Holds: false, Refuses: false })
         {
             throw new ArgumentException(
-                "The pause neither holds nor refuses builds; set one of them, or pass null to resume.", nameof(pause));
-        }
-
-        ArgumentNullException.ThrowIfNull(pause.By, nameof(pause));
-        if (pause.By.Length is 0 or > MaxByLength)
-        {
-            throw new ArgumentException(
-                $"{nameof(RunnerPause)}.{nameof(pause.By)} has {pause.By.Length} characters; it must have 1 to {MaxByLength}.",
+                $"The pause neither holds nor refuses builds; set one of them, or call {nameof(IBuildOrchestrator.ResumeAsync)}.",
                 nameof(pause));
         }
 
-        if (pause.Reason?.Length > MaxReasonLength)
+        ThrowIfInvalid(pause.By, pause.Reason, nameof(pause), nameof(pause));
+    }
+
+    private static void ThrowIfInvalid(string by, string? reason, string byParam, string reasonParam)
+    {
+        ArgumentNullException.ThrowIfNull(by, byParam);
+        if (by.Length is 0 or > MaxByLength)
         {
             throw new ArgumentException(
-                $"{nameof(RunnerPause)}.{nameof(pause.Reason)} has {pause.Reason.Length} characters; it may have up to {MaxReasonLength}.",
-                nameof(pause));
+                $"The name of who does it has {by.Length} characters; it must have 1 to {MaxByLength}.", byParam);
+        }
+
+        if (reason?.Length > MaxReasonLength)
+        {
+            throw new ArgumentException(
+                $"The reason has {reason.Length} characters; it may have up to {MaxReasonLength}.", reasonParam);
+        }
+    }
+
+    private async Task<RunnerState> SaveAsync(
+        string runner, Func<RunnerControl, DateTimeOffset, RunnerControl> change, CancellationToken cancellationToken)
+    {
+        await engine.StartAsync(cancellationToken).ConfigureAwait(false);
+        var name = DocumentNames.OfRunner(runner);
+        while (true)
+        {
+            using var turn = await turns.EnterAsync(name, cancellationToken).ConfigureAwait(false);
+            var start = timeProvider.GetTimestamp();
+            var reading = await store.ReadDocumentsAsync([name], cancellationToken).ConfigureAwait(false);
+            var before = reading.Documents.Count == 0 ? null : reading.Documents[0];
+            var control = RunnerControl.Read(before);
+            var changed = change(control, reading.Now);
+            var document = changed == control ? before : changed.Write(runner, before);
+            BuildCommit commit = new()
+            {
+                Documents = document == before ? [] : [document!],
+                Messages = control.IsHeld && !changed.IsHeld ? [BuildMessages.DispatchOf(runner)] : [],
+            };
+            if (document != before && !await store.TryCommitAsync(commit, cancellationToken).ConfigureAwait(false))
+            {
+                continue;
+            }
+
+            controls.Note(name, document, start);
+            LogChange(runner, control, changed);
+            return await StateOfAsync(runner, changed, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void LogChange(string runner, RunnerControl before, RunnerControl after)
+    {
+        if (after.Pause is { } pause && pause != before.Pause)
+        {
+            Log.RunnerPaused(logger, runner, pause.What, pause.By, pause.Reason);
+        }
+        else if (after.Resumption is { } resumption && resumption != before.Resumption)
+        {
+            Log.RunnerResumed(logger, runner, resumption.By, resumption.Reason);
         }
     }
 
@@ -109,6 +164,9 @@ internal sealed class RunnerPauses(
         {
             Runner = runner,
             Pause = control.Pause,
+            ResumedBy = control.Resumption?.By,
+            ResumeReason = control.Resumption?.Reason,
+            ResumedAt = control.Resumption?.At,
             InFlight = reading.InUse,
             IsWaiting = reading.Next is not null,
             CooldownEndsAt = line.CooldownEndsAt > reading.Now ? line.CooldownEndsAt : null,

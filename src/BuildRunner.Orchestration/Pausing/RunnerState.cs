@@ -10,6 +10,15 @@ public sealed record RunnerState
     /// <summary>Gets why and how the runner is paused, or <see langword="null"/> if it is not.</summary>
     public RunnerPause? Pause { get; init; }
 
+    /// <summary>Gets who ended the last pause of the runner, or <see langword="null"/> if none was ended.</summary>
+    public string? ResumedBy { get; init; }
+
+    /// <summary>Gets why the last pause was ended, or <see langword="null"/> if nobody said.</summary>
+    public string? ResumeReason { get; init; }
+
+    /// <summary>Gets when the last pause was ended, by the clock of the store, or <see langword="null"/> if none was.</summary>
+    public DateTimeOffset? ResumedAt { get; init; }
+
     /// <summary>
     /// Gets the number of builds that the runner has or is about to get, at most 100,000. Builds that ended without its word do not count.
     /// </summary>

@@ -29,7 +29,7 @@ internal static class PollDecision
         var seen = answer.Snapshot is { } snapshot ? build.Seen(snapshot) : Missed(build, reading.Now, options);
         if (seen.Status.IsTerminal())
         {
-            return Step.Save(seen, Outcome.Done);
+            return Step.Save(seen, Outcome.Done) with { IsVerdict = true };
         }
 
         if (answer.CancelRefusal is { } refusal)

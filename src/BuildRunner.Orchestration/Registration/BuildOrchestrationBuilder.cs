@@ -157,6 +157,7 @@ public sealed class BuildOrchestrationBuilder : IQueueBuilder
         Services.AddSingleton(new RunnerRegistration(name, isLocal));
         Services.AddOptions<BuildRunnerOptions>(name).Configure(configure ?? (static _ => { })).ValidateOnStart();
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BuildRunnerOptions>, BuildRunnerOptionsValidator>());
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RunnerGauges>());
     }
 
     private void AddConsumer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(

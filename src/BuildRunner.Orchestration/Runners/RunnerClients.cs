@@ -21,6 +21,19 @@ internal sealed class RunnerClients(
 
     public bool Has(string name) => _names.Contains(name);
 
+    /// <exception cref="ArgumentException">This process knows runners, but not this one.</exception>
+    public void ThrowIfUnknown(string name, string paramName)
+    {
+        if (_names.Count > 0 && !Has(name))
+        {
+            throw new ArgumentException(
+                $"There is no runner '{name}'; there are {string.Join(", ", _names.Select(static known => $"'{known}'"))}. Add it with "
+                + $"{nameof(BuildOrchestrationBuilder.AddRunner)}, or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another "
+                + "process has it.",
+                paramName);
+        }
+    }
+
     public BuildRunnerOptions OptionsOf(string name) => options.Get(name);
 
     /// <summary>Gets the client of a runner of this process. If it cannot be created, the next call retries.</summary>

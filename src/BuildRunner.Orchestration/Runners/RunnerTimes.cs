@@ -73,6 +73,10 @@ internal static class RunnerTimes
         return Longer(HalfRandom(longest), Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
     }
 
+    /// <summary>Gets from what pause on a build leaves its slot to others: half the longest, which pauses grow to after some
+    /// errors.</summary>
+    public static TimeSpan LongestWaitInSlot(BuildRunnerOptions options) => options.MaxRetryDelay / 2;
+
     /// <summary>The pause after an attempt: it doubles with each, and half of it is random.</summary>
     public static TimeSpan AttemptDelay(RetryOptions options, int attempt) =>
         HalfRandom(Grown(options.Delay, attempt, options.MaxDelay));

@@ -6,7 +6,6 @@ internal sealed class DispatchHandler(
     IBuildStore store,
     BuildUpdater updater,
     RunnerClients clients,
-    BuildTelemetry telemetry,
     HarmlessLogger<DispatchHandler> logger,
     TimeProvider timeProvider) : IMessageHandler
 {
@@ -43,7 +42,6 @@ internal sealed class DispatchHandler(
         var (control, document) = (documents[DocumentNames.OfRunner(runner)], documents[DocumentNames.OfLine(runner)]);
         var before = RunnerLine.Read(document);
         var reading = await store.ReadLineAsync(runner, before.Turns, options.MaxInFlight ?? 0, cancellationToken).ConfigureAwait(false);
-        telemetry.Counted(runner, reading.InUse, RunnerControl.Read(control).IsHeld);
         var (picked, line, outcome) = DispatchDecision.Decide(RunnerControl.Read(control), before, reading, options);
         if (picked is not null)
         {

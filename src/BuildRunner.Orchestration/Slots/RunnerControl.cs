@@ -17,6 +17,9 @@ internal sealed record RunnerControl
     /// <summary>For how long it was held before that, in all.</summary>
     public TimeSpan HeldBefore { get; init; }
 
+    /// <summary>Who ended the last pause, when and why, or null if none was ended.</summary>
+    public RunnerResumption? Resumption { get; init; }
+
     [JsonIgnore]
     public bool IsHeld => HeldSince is not null;
 
@@ -47,11 +50,23 @@ internal sealed record RunnerControl
         }
     }
 
-    /// <summary>Pauses the runner, or resumes it. A hold that goes on does not begin again.</summary>
-    public RunnerControl With(RunnerPause? pause, DateTimeOffset now) => this with
+    /// <summary>Pauses the runner. A hold that goes on does not begin again.</summary>
+    public RunnerControl Paused(RunnerPause pause, DateTimeOffset now) => this with
     {
-        Pause = pause is null ? null : pause with { Since = Pause?.Since ?? now },
-        HeldSince = pause is { Holds: true } ? HeldSince ?? now : null,
-        HeldBefore = pause is { Holds: true } ? HeldBefore : HeldAt(now),
+        Pause = pause with { Since = Pause?.Since ?? now },
+        HeldSince = pause.Holds ? HeldSince ?? now : null,
+        HeldBefore = pause.Holds ? HeldBefore : HeldAt(now),
+    };
+
+    /// <summary>Resumes the runner, if it is paused.</summary>
+    public RunnerControl Resumed(string by, string? reason, DateTimeOffset now) => Pause is null ? this : this with
+    {
+        Pause = null,
+        HeldSince = null,
+        HeldBefore = HeldAt(now),
+        Resumption = new(by, reason, now),
     };
 }
+
+/// <summary>Represents the end of a pause.</summary>
+internal sealed record RunnerResumption(string By, string? Reason, DateTimeOffset At);

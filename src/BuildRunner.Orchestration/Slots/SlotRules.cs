@@ -4,9 +4,6 @@ namespace BuildRunner.Orchestration;
 /// <summary>Decides what each save does to the build's place in the line and its slot, and who follows from that.</summary>
 internal static class SlotRules
 {
-    // A request that its runner refuses again and again leaves the slot to others for a while.
-    private const int RefusalsOfSlot = 5;
-
     /// <summary>Whether builds of a runner wait for slots or for each other.</summary>
     public static bool IsLimited(this BuildRunnerOptions options) =>
         options.MaxInFlight is not null || options.MinInterval > TimeSpan.Zero || options.CooldownAfter is not null;
@@ -22,8 +19,8 @@ internal static class SlotRules
             return step;
         }
 
-        var placed = step.With(Placed(before, changed, reading.Now));
-        return options.CooldownAfter is { } most && decided.Changed is { } ended && ended.Status.IsTerminal() && !before.Status.IsTerminal()
+        var placed = step.With(Placed(changed, reading.Now, options));
+        return options.CooldownAfter is { } most && decided is { IsVerdict: true, Changed: { } ended }
             ? Counted(reading, ended, placed, most, options.Cooldown)
             : placed;
     }
@@ -36,7 +33,7 @@ internal static class SlotRules
         (before.Bookkeeping.Line is null && after.Bookkeeping.Line is not null)
         || (isLimited && before.Bookkeeping.SlotSince is not null && after.Bookkeeping.SlotSince is null);
 
-    private static Build Placed(Build before, Build after, DateTimeOffset now)
+    private static Build Placed(Build after, DateTimeOffset now, BuildRunnerOptions options)
     {
         var books = after.Bookkeeping;
         var placed = after switch
@@ -45,21 +42,20 @@ internal static class SlotRules
 
             // Builds of a runner without limits hold slots as well, so that a limit that is set later counts them.
             { RemoteId: not null } => books with { Line = null, SlotSince = books.SlotSince ?? now },
-            _ when IsRefusedAgain(before.Bookkeeping, books) => books with { SlotSince = null },
+
+            // Nothing was created for it, and for long nothing will be. Its message has it join the line again.
+            { Bookkeeping.TriggerAttemptedAt: null } when books.NotBefore - now >= RunnerTimes.LongestWaitInSlot(options) =>
+                books with { SlotSince = null },
             _ => books,
         };
         return after with { Bookkeeping = placed };
     }
 
-    private static bool IsRefusedAgain(BuildBookkeeping before, BuildBookkeeping after) =>
-        before.TriggerAttemptedAt is not null && after.TriggerAttemptedAt is null
-        && after.ErrorsInARow > before.ErrorsInARow && after.ErrorsInARow % RefusalsOfSlot == 0;
-
-    // A cancelled build and one that took too long show nothing.
+    // A cancelled build and one that took too long show nothing, whatever the runner makes of them.
     private static Step Counted(BuildReading reading, Build ended, Step step, int most, TimeSpan cooldown)
     {
         var kind = ended.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind);
-        if (ended.Status == BuildStatus.Cancelled || kind == BuildFailureKinds.Timeout)
+        if (ended.Status == BuildStatus.Cancelled || ended.CancelCause != BuildCancelCause.None || kind == BuildFailureKinds.Timeout)
         {
             return step;
         }

@@ -151,8 +151,12 @@ internal sealed class BuildOrchestrator(
         }
     }
 
-    public Task<RunnerState> SetPauseAsync(string runner, RunnerPause? pause, CancellationToken cancellationToken = default) =>
-        pauses.SetAsync(runner, pause, cancellationToken);
+    public Task<RunnerState> SetPauseAsync(string runner, RunnerPause pause, CancellationToken cancellationToken = default) =>
+        pauses.PauseAsync(runner, pause, cancellationToken);
+
+    public Task<RunnerState> ResumeAsync(
+        string runner, string by, string? reason = null, CancellationToken cancellationToken = default) =>
+        pauses.ResumeAsync(runner, by, reason, cancellationToken);
 
     public Task<IReadOnlyList<RunnerState>> ListRunnersAsync(CancellationToken cancellationToken = default) =>
         pauses.ListAsync(cancellationToken);

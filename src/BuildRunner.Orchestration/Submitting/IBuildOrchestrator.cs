@@ -55,6 +55,8 @@ public interface IBuildOrchestrator
     /// <exception cref="BuildKeyConflictException">The key belongs to another group, or that of a member to a build that is not in the
     /// group.</exception>
     /// <exception cref="InvalidOperationException">The store repeatedly reports that a key exists but finds no build with it.</exception>
+    /// <exception cref="TimeoutException">Builds of an earlier group with the key are not deleted yet, although their group is, as after
+    /// the retention was changed. The group was not submitted.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildGroup> SubmitGroupAsync(BuildGroupSubmission submission, CancellationToken cancellationToken = default);
 
@@ -152,21 +154,35 @@ public interface IBuildOrchestrator
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildPage> ListAsync(BuildQuery? query = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Pauses a runner in all processes, or resumes it. The pause is saved, and lasts until it is ended.</summary>
+    /// <summary>Pauses a runner in all processes. The pause is saved, and lasts until it is ended.</summary>
     /// <remarks>While a runner is held, no build is triggered. A call that has begun goes on. Other processes refuse builds within a
-    /// second. When a hold ends, the builds that wait are triggered within the limits of the runner, and 100 per second at most if it has
-    /// none.</remarks>
-    /// <param name="runner">The name of the runner: 1 to 100 characters. This process need not know it.</param>
-    /// <param name="pause">Who pauses the runner, how, and why, or <see langword="null"/> to resume it.</param>
+    /// second. A pause replaces the one before.</remarks>
+    /// <param name="runner">The name of the runner: 1 to 100 characters.</param>
+    /// <param name="pause">Who pauses the runner, how, and why.</param>
     /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
     /// cref="CancellationToken.None"/>. After a cancellation, it is unknown whether the pause was saved.</param>
     /// <returns>The state of the runner.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="runner"/> or <see cref="RunnerPause.By"/> is <see
+    /// <exception cref="ArgumentNullException"><paramref name="runner"/>, <paramref name="pause"/> or <see cref="RunnerPause.By"/> is <see
     /// langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="runner"/> or a value of <paramref name="pause"/> is out of range, or the pause
-    /// neither holds nor refuses builds.</exception>
+    /// <exception cref="ArgumentException"><paramref name="runner"/> or a value of <paramref name="pause"/> is out of range, the pause
+    /// neither holds nor refuses builds, or this process knows runners but not this one.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    Task<RunnerState> SetPauseAsync(string runner, RunnerPause? pause, CancellationToken cancellationToken = default);
+    Task<RunnerState> SetPauseAsync(string runner, RunnerPause pause, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the pause of a runner in all processes. Nothing changes if it is not paused.</summary>
+    /// <remarks>When a hold ends, the builds that wait are triggered within the limits of the runner, and 100 per second at most if it has
+    /// none.</remarks>
+    /// <param name="runner">The name of the runner: 1 to 100 characters.</param>
+    /// <param name="by">Who resumes the runner: 1 to 255 characters.</param>
+    /// <param name="reason">Why, or <see langword="null"/>: up to 1000 characters.</param>
+    /// <param name="cancellationToken">The <see cref="CancellationToken"/> to monitor for cancellation requests. The default is <see
+    /// cref="CancellationToken.None"/>. After a cancellation, it is unknown whether the pause was ended.</param>
+    /// <returns>The state of the runner.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="runner"/> or <paramref name="by"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">A value is out of range, or this process knows runners but not this one, and it is not
+    /// paused.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<RunnerState> ResumeAsync(string runner, string by, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the runners that this process knows, and all that were ever paused, by name.</summary>
     /// <remarks>Reads the database a few times for each runner.</remarks>

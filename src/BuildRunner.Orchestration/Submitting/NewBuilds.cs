@@ -6,14 +6,7 @@ internal sealed class NewBuilds(RunnerClients clients, IOptions<BuildOrchestrati
     public void ThrowIfInvalid(BuildSubmission submission)
     {
         SubmissionRules.ThrowIfInvalid(submission);
-        if (clients.Names.Count > 0 && !clients.Has(submission.Runner))
-        {
-            var names = string.Join(", ", clients.Names.Select(static name => $"'{name}'"));
-            throw new ArgumentException(
-                $"There is no runner '{submission.Runner}'; there are {names}. Add it with {nameof(BuildOrchestrationBuilder.AddRunner)}, "
-                + $"or with {nameof(BuildOrchestrationBuilder.AddRemoteRunner)} if another process has it.",
-                nameof(submission));
-        }
+        clients.ThrowIfUnknown(submission.Runner, nameof(submission));
     }
 
     /// <exception cref="RunnerRefusesException">The runner refuses builds for now.</exception>

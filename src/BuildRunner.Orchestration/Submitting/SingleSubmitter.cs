@@ -48,7 +48,7 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
         }
 
         List<BuildDocument> documents = selector.Tag is { } tag
-            ? [await TakeTurnAsync(DocumentNames.OfTag(build.OwnerId, tag), now, cancellationToken).ConfigureAwait(false)]
+            ? [await TakeTurnAsync(DocumentNames.OfTag(build.OwnerId, tag), cancellationToken).ConfigureAwait(false)]
             : [];
         var replaced = await FindAsync(build, selector, cancellationToken).ConfigureAwait(false);
         var updated = replaced.ConvertAll(before => BuildChanges.Next(
@@ -65,11 +65,11 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
     }
 
     // Of two at a time that replace the same tag, neither finds the other; so both change one document, and the later one looks again.
-    private async Task<BuildDocument> TakeTurnAsync(string name, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<BuildDocument> TakeTurnAsync(string name, CancellationToken cancellationToken)
     {
         var known = await store.ReadDocumentsAsync([name], cancellationToken).ConfigureAwait(false);
         var version = known.Documents is [var document] ? document.Version + 1 : 1;
-        return new() { Name = name, Value = "{}", Version = version, ExpiresAt = now + TimeSpan.FromDays(1) };
+        return new() { Name = name, Value = "{}", Version = version, ExpiresAt = known.Now + TimeSpan.FromDays(1) };
     }
 
     // Those of others are none of its business.

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -30,9 +29,11 @@ internal sealed class BuildTelemetry : IDisposable
     private readonly Counter<long> _postpones;
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _abandoned;
-    private readonly ConcurrentDictionary<string, (int InUse, bool IsHeld)> _runners = new(StringComparer.Ordinal);
+    private readonly ObservableGauge<int> _inFlight;
+    private readonly ObservableGauge<int> _held;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _overBudget;
+    private volatile IReadOnlyList<RunnerGauge> _runners = [];
 
     public BuildTelemetry(HarmlessLogger<BuildTelemetry> logger, IMeterFactory? meters = null)
     {
@@ -53,15 +54,14 @@ internal sealed class BuildTelemetry : IDisposable
             "Number of builds that were ended because one of their messages became a dead letter.");
         _abandoned = _meter.CreateCounter<long>("buildrunner.orchestration.builds.abandoned", "{build}",
             "Number of builds that ended without their runner's word, so that it may still have them.");
-        _meter.CreateObservableGauge("buildrunner.orchestration.builds.in_flight",
-            () => _runners.Select(static it => new Measurement<int>(it.Value.InUse, new KeyValuePair<string, object?>(NameTag, it.Key))),
+        _inFlight = _meter.CreateObservableGauge("buildrunner.orchestration.builds.in_flight",
+            () => _runners.Where(static it => it.InFlight is not null).Select(static it => Of(it.InFlight!.Value, it.Runner)),
             "{build}",
-            "Number of builds that a runner with a limit has, as this process last counted them. Counting stops at the limit.");
-        _meter.CreateObservableGauge("buildrunner.orchestration.runner.held",
-            () => _runners.Select(
-                static it => new Measurement<int>(it.Value.IsHeld ? 1 : 0, new KeyValuePair<string, object?>(NameTag, it.Key))),
+            "Number of builds that a runner with limits has, of all processes, as this process read it a few seconds ago at most.");
+        _held = _meter.CreateObservableGauge("buildrunner.orchestration.runner.held",
+            () => _runners.Select(static it => Of(it.IsHeld ? 1 : 0, it.Runner)),
             "{runner}",
-            "Whether builds wait because a runner is held, as this process last saw it: 1 or 0.");
+            "Whether builds wait because a runner is held, as this process read it a few seconds ago at most: 1 or 0.");
         _retries = _meter.CreateCounter<long>("buildrunner.orchestration.retries", "{attempt}",
             "Number of further attempts that were begun, by kind of failure of the last one.");
         _overBudget = _meter.CreateCounter<long>("buildrunner.orchestration.retries.over_budget", "{build}",
@@ -69,7 +69,12 @@ internal sealed class BuildTelemetry : IDisposable
 
         Histogram<double> Histogram(string name, double[] bounds, string description) => _meter.CreateHistogram<double>(
             name, "s", description, tags: null, new() { HistogramBucketBoundaries = bounds });
+
+        static Measurement<int> Of(int value, string runner) => new(value, new KeyValuePair<string, object?>(NameTag, runner));
     }
+
+    /// <summary>Whether somebody measures what runners have and whether they are held.</summary>
+    public bool MeasuresRunners => _inFlight.Enabled || _held.Enabled;
 
     public Activity? StartSubmit(string? runner) =>
         _source.HasListeners() ? Start("submit build", ActivityKind.Internal)?.SetTag(NameTag, runner) : null;
@@ -149,8 +154,8 @@ internal sealed class BuildTelemetry : IDisposable
 
     public void Abandoned(string runner) => Add(_abandoned, new() { { NameTag, runner } });
 
-    /// <summary>Notes how many builds a runner has, and whether it is held.</summary>
-    public void Counted(string runner, int inUse, bool isHeld) => _runners[runner] = (inUse, isHeld);
+    /// <summary>Notes how all runners are, in place of what was noted before.</summary>
+    public void NoteRunners(IReadOnlyList<RunnerGauge> runners) => _runners = runners;
 
     public void Retried(string runner, string kind) => Add(_retries, new() { { NameTag, runner }, { ErrorTag, kind } });
 
@@ -234,3 +239,9 @@ internal sealed class BuildTelemetry : IDisposable
         ? kind
         : "_OTHER";
 }
+
+/// <summary>Represents how a runner is, for the metrics.</summary>
+/// <param name="Runner">The name of the runner.</param>
+/// <param name="InFlight">How many builds it has, or null if it has no limits.</param>
+/// <param name="IsHeld">Whether it is held.</param>
+internal sealed record RunnerGauge(string Runner, int? InFlight, bool IsHeld);

@@ -49,7 +49,7 @@ internal static class TriggerAnswerDecision
         }
 
         return rejection is { IsTransient: false } and not BuildRunnerConfigurationException
-            ? Step.Save(build.Rejected(rejection.Message), Outcome.Done)
+            ? Step.Save(build.Rejected(rejection.Message), Outcome.Done) with { IsVerdict = true }
             : FailedCallDecision.Pause(reading, answer.Client.Options, rejection, notBefore => build.Errored(notBefore).Marked(at: null));
     }
 

@@ -6,6 +6,8 @@ internal static class BuildChanges
     /// <summary>Sets the version, the times and what the history gets.</summary>
     public static Build Next(Build before, Build changed, DateTimeOffset now)
     {
+        // What was read may be younger than the time that was read before it.
+        now = Latest(now, before.UpdatedAt, before.Bookkeeping.SlotSince, before.Bookkeeping.TriggerAttemptedAt);
         var after = changed with
         {
             Version = before.Version + 1,
@@ -15,6 +17,16 @@ internal static class BuildChanges
             EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? now : null),
         };
         return after with { NewHistory = HistoryLine.Of(before, after, now) };
+    }
+
+    private static DateTimeOffset Latest(DateTimeOffset now, params ReadOnlySpan<DateTimeOffset?> times)
+    {
+        foreach (var time in times)
+        {
+            now = time > now ? time.Value : now;
+        }
+
+        return now;
     }
 
     private static bool IsSeen(Build before, Build after) =>

@@ -39,9 +39,10 @@ internal static class BuildTransitions
         Bookkeeping = build.Bookkeeping with { TriggerAttemptedAt = null, SlotSince = null, Line = build.Priority },
     };
 
-    /// <summary>The build is let in: it holds a slot from now on.</summary>
+    /// <summary>The build is let in: it holds a slot from now on. What it was refused before does not count, so that it has as many tries
+    /// as the last time.</summary>
     public static Build LetIn(this Build build, DateTimeOffset now) =>
-        build with { Bookkeeping = build.Bookkeeping with { Line = null, SlotSince = now } };
+        build with { Bookkeeping = build.Bookkeeping with { Line = null, SlotSince = now, ErrorsInARow = 0 } };
 
     public static Build Accepted(this Build build, BuildId remoteId) =>
         build.Answered() with { RemoteId = remoteId, Status = BuildStatus.Accepted, PassingNote = null };

@@ -16,6 +16,9 @@ internal readonly record struct Step
     /// <summary>Whether the build ends without the runner's word: it may have the build for longer.</summary>
     public bool IsAbandoned { get; init; }
 
+    /// <summary>Whether the build ends as its runner has said.</summary>
+    public bool IsVerdict { get; init; }
+
     /// <summary>The names of the documents that must be read before anything can be decided, or null. Then this decides nothing
     /// else.</summary>
     public IReadOnlyList<string>? Needs { get; private init; }

@@ -100,10 +100,10 @@ internal sealed class PostgreSqlListener(
                     signals.WakeAll();
                 }
 
-                command.CommandText = PostgreSqlText.IsStandby;
+                command.CommandText = PostgreSqlText.IsReadOnly;
                 while (true)
                 {
-                    // A silent connection may be cut, or lead to a standby.
+                    // A silent connection may be cut, or lead to a server that is no longer the primary.
                     if (!await connection.WaitAsync(KeepAlive, connected.Token).ConfigureAwait(false)
                         && await command.ExecuteScalarAsync(connected.Token).ConfigureAwait(false) is true)
                     {

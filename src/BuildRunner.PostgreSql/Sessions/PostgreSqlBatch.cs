@@ -10,6 +10,9 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
     // Sequences begin at 1.
     private const long NoSequence = -1;
 
+    // Warns that a wait was cancelled, as the driver does after the command timeout. The commit itself is reported as a success.
+    private const string WaitForStandby = "SyncRepWaitForLSN";
+
     private readonly List<(string Text, NpgsqlParameter[] Parameters, Action<DbDataReader>? Read, Action<int>? Written)> _statements = [];
 
     public override bool IsEmpty => _statements.Count == 0;
@@ -142,7 +145,7 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
         PostgreSqlWrites.Add(this, changes, isJoined ? null : locked);
 
         // The session does not know when the caller commits.
-        foreach (var wake in isJoined ? changes.Wakes : [])
+        foreach (var wake in isJoined && text.Notifies ? changes.Wakes : [])
         {
             Read(PostgreSqlText.Notify, static _ => { }, Of(PostgreSqlWake.Write(PostgreSqlListener.Anybody, wake)));
         }
@@ -152,6 +155,29 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
         Read(PostgreSqlText.NextDue, reader => read(QueueRows.ReadNextDue(reader)), Of(topic), Of(from));
 
     public override async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var isReplicated = true;
+        void Hear(object sender, NpgsqlNoticeEventArgs heard) => isReplicated &= heard.Notice.Routine != WaitForStandby;
+
+        connection.Notice += Hear;
+        try
+        {
+            await ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            connection.Notice -= Hear;
+        }
+
+        if (!isReplicated)
+        {
+            throw new NpgsqlException(
+                "The server has committed, but stopped waiting for its synchronous standby: if the server is lost, so is the commit.",
+                new TimeoutException());
+        }
+    }
+
+    private async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         NpgsqlBatch batch = new(connection);
         await using (batch.ConfigureAwait(false))

@@ -23,11 +23,13 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     /// <summary>Restricts the planner to index look-ups, in this transaction only. Its statistics of a queue are stale: it takes hundreds
     /// of keys for much of a table that was once small and reads all of it, so each round costs more as messages pile up. For the same
     /// reason rows are looked up by LATERAL with a LIMIT, which the planner cannot turn into a read of a whole topic per key, and updated
-    /// by ctid, which does not change while they are locked.</summary>
+    /// by ctid, which does not change while they are locked. Also ends the transaction of a host that is gone: it would keep its partitions
+    /// locked until the server finds the connection dead.</summary>
     public const string LookUp =
         "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), "
         + "set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), "
-        + "set_config('enable_sort', 'off', true), set_config('jit', 'off', true)";
+        + "set_config('enable_sort', 'off', true), set_config('jit', 'off', true), "
+        + "set_config('idle_in_transaction_session_timeout', '10s', true)";
 
     public const string Commit = "COMMIT";
 
@@ -115,7 +117,9 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         + "quarantined = EXCLUDED.quarantined, postponed_to = EXCLUDED.postponed_to, postpones = EXCLUDED.postpones";
 
     public const string DeletePartitions = "DELETE FROM queue_partitions WHERE topic = $1 AND partition_key = ANY($2)";
-    public const string IsStandby = "SELECT pg_is_in_recovery()";
+
+    /// <summary>Determines whether the server is a standby or a demoted primary, which is not in recovery.</summary>
+    public const string IsReadOnly = "SELECT current_setting('transaction_read_only')::boolean";
 
     public const string NextDue =
         "SELECT (SELECT ready_at FROM queue_partitions WHERE topic = $1 AND NOT quarantined AND ready_at >= $2 ORDER BY ready_at LIMIT 1), "
@@ -140,8 +144,11 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 
     public PostgreSqlTables Tables { get; } = tables;
 
-    /// <summary>Gets the statement that reads the clock, and whether the server is a standby.</summary>
-    public string Clock { get; } = $"SELECT {clock}, pg_is_in_recovery()";
+    /// <summary>Gets a value indicating whether processes notify each other of what they publish.</summary>
+    public bool Notifies { get; init; } = true;
+
+    /// <summary>Gets the statement that reads the clock, and whether the server is read-only.</summary>
+    public string Clock { get; } = $"SELECT {clock}, current_setting('transaction_read_only')::boolean";
 
     /// <summary>Locks what is ready from the time in $3 on. The clock is a subquery so that the index is used.</summary>
     public string LockReady { get; } = LockReadyOf("NOT quarantined", clock, " AND ready_at >= $3");

@@ -38,7 +38,8 @@ internal class QueueEngine : IQueueEngine
     /// server only if the schema is not up to date, because otherwise nothing is written. Concurrent calls share one start.</remarks>
     public Task StartAsync(CancellationToken cancellationToken) => _isStarted ? Task.CompletedTask : _start.RunAsync(cancellationToken);
 
-    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+    public virtual Task<IReadOnlyList<PublishResult>> PublishAsync(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         messages.Count == 0
             ? Task.FromResult<IReadOnlyList<PublishResult>>([])
             : RunAsync(session => new PublishTransaction(session).RunAsync(messages, cancellationToken), cancellationToken);

@@ -7,10 +7,24 @@ using Microsoft.Extensions.Logging;
 namespace BuildRunner.Relational;
 
 /// <summary>Represents a queue in a SQL database that can also publish in a caller's transaction.</summary>
-internal sealed class RelationalQueueEngine(
-    IBuildDatabase database, TimeProvider timeProvider, ILogger? logger = null) : QueueEngine(database, timeProvider, logger)
+internal sealed class RelationalQueueEngine : QueueEngine
 {
+    private readonly IBuildDatabase _database;
+    private readonly SharedPublishes _publishes;
     private volatile bool _isMigrated;
+
+    public RelationalQueueEngine(IBuildDatabase database, TimeProvider timeProvider, ILogger? logger = null)
+        : base(database, timeProvider, logger)
+    {
+        _database = database;
+        _publishes = new SharedPublishes(this, database);
+    }
+
+    public override Task<IReadOnlyList<PublishResult>> PublishAsync(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        messages.Count == 0 || _database.BuildDialect.GroupsCommits || !SharedPublishes.IsSmall(messages)
+            ? base.PublishAsync(messages, cancellationToken)
+            : _publishes.PublishAsync(messages, cancellationToken);
 
     /// <summary>Publishes messages when a caller's transaction commits. Fails if no engine was started and the queue's tables are missing
     /// or out of date: migrating here might wait for the transaction.</summary>
@@ -19,14 +33,14 @@ internal sealed class RelationalQueueEngine(
     {
         if (!IsStarted && !_isMigrated)
         {
-            _isMigrated = await database.IsMigratedAsync(transaction, cancellationToken).ConfigureAwait(false)
+            _isMigrated = await _database.IsMigratedAsync(transaction, cancellationToken).ConfigureAwait(false)
                 ? true
                 : throw new InvalidOperationException(
                     "The queue's tables are missing or out of date in the database of the transaction. "
                     + "Start the host before the transaction begins.");
         }
 
-        var session = database.Join(transaction);
+        var session = _database.Join(transaction);
         await using (session.ConfigureAwait(false))
         {
             return messages.Count == 0

@@ -40,7 +40,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         return new() { Named = named, Busy = busy, Ready = ready, ReadyQuarantined = quarantined, Clock = _clock };
     }
 
-    // A transaction of several writes does not wait long for a lock, so that none of them waits for the row of another: they are tried
+    // A transaction of several callers does not wait long for a lock, so that none of them waits for the row of another: they are tried
     // alone then.
     public override async Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken)
@@ -53,7 +53,8 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         // New partitions have no messages, so looking for each is in vain.
         var looksLater = isJoined || topics.Any(static topic => topic.AreNew);
         var batch = Begin();
-        if (writes.Count > 1)
+        var isShared = IsShared || writes.Count > 1;
+        if (isShared)
         {
             batch.AddShortWait();
         }
@@ -77,7 +78,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         {
             await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
         }
-        catch (DbException exception) when (writes.Count > 1 && batch.IsLockTimeout(exception))
+        catch (DbException exception) when (isShared && batch.IsLockTimeout(exception))
         {
             throw new RowLockedException(exception);
         }

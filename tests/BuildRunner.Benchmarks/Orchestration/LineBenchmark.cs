@@ -77,7 +77,7 @@ internal static class LineBenchmark
             await host.StartAsync();
             await Task.Delay(TimeSpan.FromSeconds(1));
             var start = Stopwatch.GetTimestamp();
-            await builds.SetPauseAsync(Runner, pause: null);
+            await builds.ResumeAsync(Runner, "benchmark");
             while (runner.Triggers < most)
             {
                 await Task.Delay(1);

@@ -21,7 +21,7 @@ internal class ReplayCi(ReplayHook hook, bool stops) : IBuildRunner
 
     public async Task<BuildId> TriggerAsync(BuildRequest request, CancellationToken cancellationToken = default)
     {
-        await hook.MeetAsync(Call.Create);
+        await hook.MeetAsync(ReplayCall.Create);
         if (Next is not (null or TriggerOutcomeUnknownException))
         {
             throw Take();
@@ -37,7 +37,7 @@ internal class ReplayCi(ReplayHook hook, bool stops) : IBuildRunner
 
     public async Task<BuildSnapshot> StatusAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
-        await hook.MeetAsync(Call.Status);
+        await hook.MeetAsync(ReplayCall.Status);
         return Next is not null ? throw Take() : new BuildSnapshot
         {
             Status = Builds[NumberOf(buildId)] switch
@@ -52,7 +52,7 @@ internal class ReplayCi(ReplayHook hook, bool stops) : IBuildRunner
 
     public async Task CancelAsync(BuildId buildId, CancellationToken cancellationToken = default)
     {
-        await hook.MeetAsync(Call.Cancel);
+        await hook.MeetAsync(ReplayCall.Cancel);
         var number = NumberOf(buildId);
         if (stops && Builds[number] is Remote.Accepted or Remote.Running)
         {
@@ -71,7 +71,7 @@ internal class ReplayCi(ReplayHook hook, bool stops) : IBuildRunner
     {
         public async Task<BuildId?> FindAsync(string triggerKey, CancellationToken cancellationToken = default)
         {
-            await Hook.MeetAsync(Call.Find);
+            await Hook.MeetAsync(ReplayCall.Find);
             return Builds.Count > 0 ? IdOf(0) : null;
         }
     }

@@ -1,5 +1,3 @@
-using BuildRunner.Model.Builds;
-
 namespace BuildRunner.Model.Tests.Replays;
 
 /// <summary>What all calls of handlers go through: each waits until it is its turn. What a caller does is not held.</summary>
@@ -14,5 +12,5 @@ internal sealed class ReplayHook
         set => _current.Value = value;
     }
 
-    public Task MeetAsync(Call call) => Current?.MeetAsync(call) ?? Task.CompletedTask;
+    public Task MeetAsync(ReplayCall call) => Current?.MeetAsync(call) ?? Task.CompletedTask;
 }

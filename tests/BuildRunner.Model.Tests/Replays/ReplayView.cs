@@ -72,9 +72,9 @@ internal sealed record ReplayView
         Told = $"{told}",
     };
 
-    public static string Of(ReplayWorker? worker) => worker is null ? "-" : Of(worker.Topic, worker.Call, worker.IsHolder, worker.IsLate);
+    private static string Of(Worker worker) => worker.IsIdle ? "-" : Of($"{worker.Topic}", worker.Call, worker.IsHolder, worker.IsLate);
 
-    private static string Of(Worker worker) => worker.IsIdle ? "-" : Of(worker.Topic, worker.Call, worker.IsHolder, worker.IsLate);
+    public static string Of(ReplayWorker worker) => Of(worker.Message.Name, worker.Call, worker.IsHolder, worker.IsLate);
 
-    private static string Of(Topic topic, Call call, bool isHolder, bool isLate) => $"{topic}:{call}{(isHolder ? "" : "(no lease)")}{(isLate ? "(late)" : "")}";
+    public static string Of(string message, Call call, bool isHolder, bool isLate) => $"{message}:{call}{(isHolder ? "" : "(no lease)")}{(isLate ? "(late)" : "")}";
 }

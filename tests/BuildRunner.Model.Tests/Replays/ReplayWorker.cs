@@ -1,12 +1,11 @@
 using BuildRunner.Model.Builds;
 using BuildRunner.Queue;
-using Topic = BuildRunner.Model.Builds.Topic;
 using BuildRunner.Queue.Engines;
 
 namespace BuildRunner.Model.Tests.Replays;
 
-/// <summary>A real handler of one delivery, which stands before one of its calls until it is let go on.</summary>
-internal sealed class ReplayWorker(Topic topic, Claim claim)
+/// <summary>A real handler of one delivery, or a caller, which stands before one of its calls until it is let go on.</summary>
+internal sealed class ReplayWorker(ReplayMessage message, Claim? claim, ReplayGrain grain)
 {
     private static readonly TimeSpan Safety = TimeSpan.FromMinutes(2);
 
@@ -14,28 +13,38 @@ internal sealed class ReplayWorker(Topic topic, Claim claim)
     private TaskCompletionSource _gate = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Topic Topic => topic;
+    public ReplayMessage Message => message;
 
-    public Lease Lease => claim.Lease;
+    public Lease Lease => claim!.Lease;
+
+    public Delivery Delivery => claim!.Delivery;
 
     /// <summary>Gets the call before which it stands.</summary>
     public Call Call { get; private set; }
 
     public bool IsHolder { get; set; } = true;
 
+    /// <summary>Gets or sets a value indicating whether the runner has answered, and nothing was read or saved since.</summary>
+    public bool IsAnswered { get; set; }
+
     /// <summary>Gets a value indicating whether the delivery was settled although a call of it still runs.</summary>
     public bool IsLate { get; private set; }
 
     /// <summary>Begins the handling, up to the first call.</summary>
-    public async Task StartAsync(Func<Delivery, Task<Queue.Outcome>> handleAsync)
+    public async Task StartAsync(Func<Task<Queue.Outcome>> handleAsync)
     {
         _ = RunAsync(handleAsync);
         await _moved.Task.WaitAsync(Safety);
     }
 
-    public Task MeetAsync(Call call)
+    public Task MeetAsync(ReplayCall call)
     {
-        (_gate, Call) = (new(), call);
+        if (grain(this, call) is not { } held)
+        {
+            return Task.CompletedTask;
+        }
+
+        (_gate, Call) = (new(), held);
         _moved.TrySetResult();
         return _gate.Task;
     }
@@ -63,11 +72,11 @@ internal sealed class ReplayWorker(Topic topic, Claim claim)
 
     public async Task<Queue.Outcome> OutcomeAsync() => (await _handled.Task.WaitAsync(Safety)).Value;
 
-    private async Task RunAsync(Func<Delivery, Task<Queue.Outcome>> handleAsync)
+    private async Task RunAsync(Func<Task<Queue.Outcome>> handleAsync)
     {
         try
         {
-            var outcome = await handleAsync(claim.Delivery).ConfigureAwait(false);
+            var outcome = await handleAsync().ConfigureAwait(false);
             _handled.SetResult(new(outcome));
             Call = Call == Call.None ? Call.Settle : Call;
         }

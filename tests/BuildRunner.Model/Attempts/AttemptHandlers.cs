@@ -64,9 +64,8 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
             case Call.Cancel:
                 return new($"{who} cancels", CancelledAtCi(state, worker.Asked.Remote).With(index, worker with { Call = Call.Status }));
             case Call.Status:
-                return new(
-                    $"{who} polls",
-                    state.With(index, worker with { Call = Call.Save, Answer = (sbyte)state.Ci[worker.Asked.Remote].Status }));
+                var answered = worker with { Call = Call.Save, Answer = (sbyte)state.Ci[worker.Asked.Remote].Status };
+                return new($"{who} polls", NothingNew(answered) is { } outcome ? End(state, index, worker, outcome) : state.With(index, answered));
             case Call.Save when worker.Topic == Topic.Trigger:
                 return new($"{who} saves the answer", Adopted(state, index, worker)) { Violation = ViolationOfAdoption(state, worker) };
             case Call.Save:
@@ -83,13 +82,22 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
 
     private int FindBy(AttemptState state, byte attempt) => state.Ci.IndexOf(build => build.Attempt == KeyOf(attempt));
 
+    // Most polls find nothing new in what was read before, and save nothing.
+    private static Outcome? NothingNew(AttemptWorker worker) => ((CiStatus)worker.Answer, worker.Asked) switch
+    {
+        (CiStatus.Running, { Status: Status.Running, Settling: Settling.None }) => worker.Topic == Topic.Signal ? Outcome.Done : Outcome.Pause,
+        (CiStatus.Stopped or CiStatus.Cancelled, { IsCancelling: false, Settling: Settling.Waiting }) => worker.Topic == Topic.Signal ? Outcome.Done : Outcome.Settling,
+        _ => null,
+    };
+
     private static AttemptState End(AttemptState state, int index, AttemptWorker worker, Outcome outcome) =>
-        state.With(index, new() { Topic = worker.Topic, Call = Call.Settle, Outcome = outcome, IsHolder = worker.IsHolder });
+        state.With(index, worker.IsLate ? default : new() { Topic = worker.Topic, Call = Call.Settle, Outcome = outcome, IsHolder = worker.IsHolder });
 
     private AttemptState MarkedAgain(AttemptState state, int index, AttemptWorker worker)
     {
         var record = state.Record;
-        return record.IsTerminal || record.Remote >= 0 || record.Attempt != worker.Asked.Attempt || record.Mark != worker.Asked.Mark ? End(state, index, worker, Outcome.Now)
+        return record.IsTerminal || record.Remote >= 0 ? End(state, index, worker, Outcome.Done)
+            : record.Attempt != worker.Asked.Attempt || record.Mark != worker.Asked.Mark ? End(state, index, worker, record.Mark == state.Epoch ? Outcome.Settling : Outcome.Now)
             : record.IsCancelling ? End(Ended(state, Status.Cancelled, isRetryable: false), index, worker, Outcome.Done)
             : Marked(state, index, worker);
     }
@@ -134,7 +142,7 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
         var isSignal = worker.Topic == Topic.Signal;
         if (record.IsTerminal || !IsOfAttempt(state, worker))
         {
-            return End(state, index, worker, record.IsTerminal || isSignal ? Outcome.Done : Outcome.Now);
+            return End(state, index, worker, record.IsTerminal || record.Remote < 0 || isSignal ? Outcome.Done : Outcome.Now);
         }
 
         switch ((CiStatus)worker.Answer)
@@ -195,7 +203,7 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
         return state with
         {
             Record = new() { Attempt = (byte)(record.Attempt + 1), Remote = -1, IsPaused = true },
-            Trigger = state.Trigger switch { Slot.Absent => Slot.Pause, Slot.Leased => Slot.Woken, var slot => slot },
+            Trigger = state.Trigger.PublishedLater(),
             Changes = (byte)(state.Changes + 1),
             Begun = (byte)(state.Begun + 1),
             Spent = (byte)(state.Spent + (mutation == AttemptMutation.BudgetApart ? 0 : 1)),

@@ -102,7 +102,7 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
         foreach (var time in new[] { Slot.Pause, Slot.Settling })
         {
             var isHang = time == Slot.Settling && isCreating && state.Left.Hangs > 0;
-            if (!(isHang || Topics.Any(topic => state.SlotOf(topic) == time)) || (time == Slot.Settling && (state.Ci.Any(static build => build.Status == CiStatus.Stopped) || (isCreating && !isHang))))
+            if (!(isHang || Topics.Any(topic => state.SlotOf(topic) == time)) || (time == Slot.Settling && (state.Ci.Any(static build => build.Status == CiStatus.Stopped) || (isCreating && !isHang) || IsSettling(state.First) || IsSettling(state.Second))))
             {
                 continue;
             }
@@ -119,6 +119,13 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
                 Signal = state.Signal.After(time),
                 Epoch = (byte)(state.Epoch + (time == Slot.Settling ? 1 : 0)),
             };
+            for (var index = 0; index < 2 && time == Slot.Settling; index++)
+            {
+                // What it has read says when the delay is over.
+                var worker = passed[index];
+                passed = worker is { Call: Call.Cancel or Call.Status, Asked.Settling: Settling.Waiting } ? passed.With(index, worker with { Asked = worker.Asked with { Settling = Settling.Over } }) : passed;
+            }
+
             if (isHang)
             {
                 passed = passed with { Left = passed.Left with { Hangs = (byte)(passed.Left.Hangs - 1) } };
@@ -136,6 +143,9 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
             yield return new($"time passes: {time}", passed) { IsFault = isHang };
         }
     }
+
+    // The delay is long, and begins when the answer is there.
+    private static bool IsSettling(AttemptWorker worker) => worker is { Call: Call.Save, Topic: not Topic.Trigger, Answer: >= (sbyte)CiStatus.Stopped };
 
     private static IEnumerable<Step<AttemptState>> CiFrom(AttemptState state)
     {
@@ -198,7 +208,7 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
         {
             yield return Step.Fault(
                 "a webhook signals",
-                state with { Signal = Slot.Due, Left = left with { Signals = (byte)(left.Signals - 1) } });
+                state with { Signal = Slot.Pause, Left = left with { Signals = (byte)(left.Signals - 1) } });
         }
 
         if (left.Others > 0 && state.Spent < budget)

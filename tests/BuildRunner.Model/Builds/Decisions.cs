@@ -14,6 +14,7 @@ internal sealed class Decisions(bool finds, Mutation mutation)
         Deciding.Reject => Reject(worker),
         Deciding.Poll => Poll(state, worker),
         Deciding.Deadline => Deadline(state, worker.Read),
+        Deciding.AskLetter => AskLetter(state, worker),
         Deciding.BeginLetter => BeginLetter(state, worker.Read),
         _ => EndLetter(state, worker),
     };
@@ -144,6 +145,11 @@ internal sealed class Decisions(bool finds, Mutation mutation)
                     : Save(End(state, record, Status.Failed) with { IsPaused = record.IsPaused }, Outcome.Done) with { Hastens = record.MayBeRemote };
         }
     }
+
+    private static Decision AskLetter(in BuildState state, in Worker worker) =>
+        worker.Read.IsTerminal ? Done
+        : worker.Answer != BuildRecord.None && Poll(state, worker) is { Changed.IsTerminal: true } ended ? ended
+        : Leave(Outcome.GoOn);
 
     private static Decision BeginLetter(in BuildState state, BuildRecord record) => record.IsTerminal
         ? Done

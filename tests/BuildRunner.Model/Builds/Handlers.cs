@@ -97,7 +97,11 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
                     : record.IsPaused && !(mutation == Mutation.SignalIgnoresPause && worker.Topic == Topic.Signal) ? End(worker, Outcome.Pause)
                     : worker with { Call = MustCancel(record) ? Call.Cancel : Call.Status };
             default:
-                return record.IsTerminal && mutation != Mutation.LetterEndsTwice || mutation == Mutation.DropsLetters ? End(worker, Outcome.Done) : Decide(state, worker, Deciding.BeginLetter);
+                worker = worker with { HadSucceeded = record.Remote != BuildRecord.None && state.RemoteOf(record.Remote) == Remote.Succeeded };
+                return record.IsTerminal && mutation != Mutation.LetterEndsTwice || mutation == Mutation.DropsLetters ? End(worker, Outcome.Done)
+                    : record.Remote == BuildRecord.None || record.IsTerminal || mutation == Mutation.LettersAskNothing ? Decide(state, worker, Deciding.BeginLetter)
+                    : record.IsPaused ? End(worker, Outcome.Pause)
+                    : worker with { Call = Call.Status };
         }
     }
 
@@ -138,6 +142,8 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
                 };
             case Deciding.Adopt:
                 return worker with { Call = Call.Cancel };
+            case Deciding.AskLetter:
+                return Decide(state, worker with { Answer = BuildRecord.None }, Deciding.BeginLetter);
             default:
                 var isAsked = record.Remote != BuildRecord.None || (record.Mark != 0 && finds);
                 worker = worker with { Mark = record.Mark, Answer = record.Remote };
@@ -235,11 +241,12 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
     private IEnumerable<Step<BuildState>> Poll(BuildState state, int index, string who)
     {
         var worker = state[index];
-        var violation = worker.Read.Cause != Cause.None && !worker.HasCancelled ? "O8: a poll did not send the cancel"
+        var isLetter = worker.Topic > Topic.Deadline;
+        var violation = worker.Read.Cause != Cause.None && !worker.HasCancelled && !isLetter ? "O8: a poll did not send the cancel"
             : worker.Read.IsPaused ? "O6: the runner is called within its pause"
             : null;
         var answered = worker with { Answer = (sbyte)state.RemoteOf(worker.Read.Remote) };
-        yield return new($"{who} polls", Put(state, index, Decide(state, answered, Deciding.Poll))) { Violation = violation };
+        yield return new($"{who} polls", Put(state, index, Decide(state, answered, isLetter ? Deciding.AskLetter : Deciding.Poll))) { Violation = violation };
         if (state.Left.Errors > 0)
         {
             var failed = state with { Left = state.Left with { Errors = (byte)(state.Left.Errors - 1) } };
@@ -248,7 +255,7 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
                 $"{who} polls in vain",
                 mutation == Mutation.ErrorsCount
                     ? (failed with { Poll = Slot.Absent, PollLetter = Slot.Due }).With(index, new())
-                    : Put(failed, index, Decide(failed, worker with { Answer = BuildRecord.None }, Deciding.Poll)));
+                    : Put(failed, index, Decide(failed, worker with { Answer = BuildRecord.None, HadSucceeded = false }, isLetter ? Deciding.AskLetter : Deciding.Poll)));
         }
     }
 
@@ -262,7 +269,8 @@ internal sealed class Handlers(bool finds, bool stops, Mutation mutation)
     }
 
     private string? ViolationOf(BuildRecord before, Worker worker) =>
-        before.IsTerminal && before.Status != worker.Next.Status ? "O5: a terminal status has changed"
+        worker is { Deciding: Deciding.EndLetter, HadSucceeded: true, Next.Status: Status.Failed } ? "O7: a dead letter says failed of what the CI had ended well"
+        : before.IsTerminal && before.Status != worker.Next.Status ? "O5: a terminal status has changed"
         : before.IsSeenAs(worker.Next) && mutation == Mutation.WakesAlways ? "O5: the owner is woken, and nothing has changed"
         : null;
 

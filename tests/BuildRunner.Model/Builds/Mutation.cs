@@ -35,6 +35,9 @@ internal enum Mutation
     /// <summary>O7: a dead letter is dropped.</summary>
     DropsLetters,
 
+    /// <summary>O7: a dead letter ends its build without asking whether it had ended.</summary>
+    LettersAskNothing,
+
     /// <summary>O8: a cancel is sent by the first poll only.</summary>
     CancelsOnce,
 

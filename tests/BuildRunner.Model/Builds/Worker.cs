@@ -41,5 +41,8 @@ internal readonly record struct Worker()
 
     public bool HasCancelled { get; init; }
 
+    /// <summary>Gets a value indicating whether the CI had ended the build well before its dead letter was handled.</summary>
+    public bool HadSucceeded { get; init; }
+
     public bool IsIdle => Call == Call.None;
 }

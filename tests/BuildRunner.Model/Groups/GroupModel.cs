@@ -12,7 +12,6 @@ internal sealed class GroupModel(GroupState start, bool failsFast, GroupMutation
     public static GroupState With(int required, int optional) => new()
     {
         Members = [.. Enumerable.Repeat(new Member(IsRequired: true, Status.Accepted, IsCancelling: false), required), .. Enumerable.Repeat(new Member(IsRequired: false, Status.Accepted, IsCancelling: false), optional)],
-        Message = Slot.Due,
     };
 
     public IEnumerable<Step<GroupState>> StepsFrom(GroupState state)
@@ -83,6 +82,11 @@ internal sealed class GroupModel(GroupState start, bool failsFast, GroupMutation
             yield return "O18: a group waits for ever";
         }
 
+        if (isEnd && state.Members.Any(static member => !member.IsKnown))
+        {
+            yield return "O18: the group does not know what became of a member";
+        }
+
         var isRight = state.Members.Where(static member => member.IsRequired).All(static member => member.Status == Status.Succeeded);
         if (isEnd && state.Verdict == Status.Succeeded != isRight)
         {
@@ -105,8 +109,16 @@ internal sealed class GroupModel(GroupState start, bool failsFast, GroupMutation
     };
 
     private static GroupState ReadDocument(GroupState state, int index, GroupWorker worker) =>
-        state.Verdict >= Status.Succeeded ? Settle(state, index, worker)
-            : state.With(index, new() { Call = Call.Read, Version = state.Version, IsHolder = worker.IsHolder });
+        state.Members.All(static member => member.IsKnown) ? Settle(state, index, worker)
+            : state.With(index, new()
+            {
+                Call = Call.Read,
+                Version = state.Version,
+                Seen = KnownOf(state.Members),
+                Verdict = state.Verdict,
+                IsCancelling = state.IsCancelling,
+                IsHolder = worker.IsHolder,
+            });
 
     private Step<GroupState> Next(GroupState state, int index, GroupWorker worker)
     {
@@ -114,9 +126,7 @@ internal sealed class GroupModel(GroupState start, bool failsFast, GroupMutation
         switch (worker.Call)
         {
             case Call.Read:
-                return new(
-                    $"{who} reads the members",
-                    Decided(state, index, worker with { Seen = state.Members, Verdict = VerdictOf(state.Members) }));
+                return new($"{who} reads the members", Decided(state, index, worker));
             case Call.Cancel:
                 var cancelled = state with { Members = [.. state.Members.Select(static member => member.IsEnded ? member : member with { IsCancelling = true })] };
                 return new($"{who} cancels the others", Commit(cancelled, index, worker));
@@ -127,10 +137,11 @@ internal sealed class GroupModel(GroupState start, bool failsFast, GroupMutation
                 {
                     Version = (byte)(state.Version + 1),
                     Verdict = worker.Verdict,
-                    Verdicts = (byte)(state.Verdicts + (worker.Verdict >= Status.Succeeded ? 1 : 0)),
+                    Verdicts = (byte)(state.Verdicts + (worker.Verdict >= Status.Succeeded && (state.Verdict < Status.Succeeded || mutation == GroupMutation.ComparesNothing) ? 1 : 0)),
+                    Members = [.. state.Members.Select((member, number) => member with { IsKnown = member.IsKnown || worker.Seen[number].IsKnown })],
                 };
-                saved = mutation == GroupMutation.CancelsAfterVerdict && MustCancel(state, worker) ? saved.With(index, worker with { Call = Call.Publish }) : Settle(saved, index, worker);
-                return new($"{who} saves", saved)
+                var mustCancel = mutation == GroupMutation.CancelsAfterVerdict && worker.Verdict == Status.Failed && state.Members.Any(static member => !member.IsEnded);
+                return new($"{who} saves", mustCancel ? saved.With(index, worker with { Call = Call.Publish }) : Settle(saved, index, worker))
                 {
                     Violation = worker.Verdict == Status.Failed && state.Members.Any(static member => member is { IsEnded: false, IsCancelling: false }) ? "O18: the verdict is there, and a member goes on that nobody has cancelled" : null,
                 };
@@ -144,21 +155,31 @@ internal sealed class GroupModel(GroupState start, bool failsFast, GroupMutation
         }
     }
 
-    private GroupState Decided(GroupState state, int index, GroupWorker worker) =>
-        mutation != GroupMutation.CancelsAfterVerdict && MustCancel(state, worker) ? state.With(index, worker with { Call = Call.Cancel }) : Commit(state, index, worker);
-
-    private bool MustCancel(GroupState state, GroupWorker worker) =>
-        (state.IsCancelling || (failsFast && worker.Verdict == Status.Failed)) && worker.Seen.Any(static member => member is { IsEnded: false, IsCancelling: false });
-
-    // Without a verdict, what the members have become need not be saved here: their records have it.
-    private static GroupState Commit(GroupState state, int index, GroupWorker worker) =>
-        worker.Verdict >= Status.Succeeded ? state.With(index, worker with { Call = Call.Save, Seen = default }) : Settle(state, index, worker);
-
-    private Status VerdictOf(Items<Member> members)
+    // The members that the document does not know are read, and then it knows those that have ended.
+    private GroupState Decided(GroupState state, int index, GroupWorker worker)
     {
-        var counted = members.Where(member => member.IsRequired || mutation == GroupMutation.CountsOptional).ToList();
-        var hasFailed = counted.Any(static member => member is { IsEnded: true, Status: not Status.Succeeded });
-        var isOver = mutation == GroupMutation.DecidesEarly ? members.Any(static member => member.IsEnded) : members.All(static member => member.IsEnded);
-        return (failsFast && hasFailed) || (isOver && hasFailed) ? Status.Failed : isOver ? Status.Succeeded : Status.Accepted;
+        // What is known is known for good.
+        Items<Member> seen = [.. state.Members.Select(static member => member with { IsKnown = member.IsEnded })];
+        var hasFailed = seen.Any(member => IsCounted(member) && member is { IsKnown: true, Status: not Status.Succeeded });
+        var isOver = mutation == GroupMutation.DecidesEarly ? seen.Any(static member => member.IsKnown) : seen.All(static member => member.IsKnown);
+        var isFast = failsFast && hasFailed && !worker.IsCancelling;
+        var verdict = worker.Verdict < Status.Succeeded && (isOver || isFast) ? (hasFailed ? Status.Failed : Status.Succeeded) : worker.Verdict;
+        var stops = isFast || worker.IsCancelling;
+        var decided = worker with
+        {
+            Seen = KnownOf(seen),
+            Verdict = verdict,
+            Saves = verdict != worker.Verdict || !KnownOf(seen).Equals(worker.Seen),
+        };
+        return stops && mutation != GroupMutation.CancelsAfterVerdict && seen.Any(static member => member is { IsEnded: false, IsCancelling: false })
+            ? state.With(index, decided with { Call = Call.Cancel })
+            : Commit(state, index, decided);
     }
+
+    private static Items<Member> KnownOf(Items<Member> members) => [.. members.Select(static member => new Member(member.IsRequired, default, IsCancelling: false, member.IsKnown))];
+
+    private bool IsCounted(Member member) => member.IsRequired || mutation == GroupMutation.CountsOptional;
+
+    private static GroupState Commit(GroupState state, int index, GroupWorker worker) =>
+        worker.Saves ? state.With(index, worker with { Call = Call.Save }) : Settle(state, index, worker);
 }

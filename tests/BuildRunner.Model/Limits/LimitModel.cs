@@ -14,12 +14,19 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
 
     public IEnumerable<Step<LimitState>> StepsFrom(LimitState state)
     {
-        if (state is { HasId: false, IsTerminal: false })
+        if (state is { IsMarked: false, IsTerminal: false, IsHeld: false })
+        {
+            yield return state.IsTotalOver
+                ? new("it is not marked any more", state with { Status = Status.Failed, CancelledBy = Limit.Total, EndNames = Limit.Total })
+                : new("it is marked", state with { IsMarked = true });
+        }
+
+        if (state is { IsMarked: true, HasId: false, IsTerminal: false })
         {
             var withId = state with { HasId = true };
             yield return new(
                 "its id is saved",
-                mutation == LimitMutation.IdPublishesNothing || !hasPending ? withId : Hasten(withId, Limit.Pending));
+                mutation == LimitMutation.IdPublishesNothing || !hasPending || state.CancelledBy != Limit.None ? withId : Hasten(withId, Limit.Pending));
         }
 
         if (state is { HasId: true, RunsAtCi: false, EndedAtCi: false })
@@ -115,7 +122,7 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
         return state;
     }
 
-    // While the runner is held, the time of a build that waits for it stands still: all of it before there is an id, and then that of the pending limit.
+    // While the runner is held, the time of a build that waits for it stands still: all of it before the mark, and that of the pending limit once there is an id. The call in between is short.
     private IEnumerable<Step<LimitState>> TimesFrom(LimitState state)
     {
         var stands = state.IsHeld && state.Status == Status.Accepted;
@@ -123,19 +130,19 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
         if (hasPending && isCounted && state is { Status: Status.Accepted, IsPendingOver: false })
         {
             yield return new(
-                "time passes: pending",
-                Passed(state with { IsPendingOver = true, IsOverTooEarly = !state.HasId || stands }, Limit.Pending));
+                "the pending limit passes",
+                Passed(state with { IsPendingOver = true, IsTotalFirst = state.IsTotalOver, IsOverTooEarly = !state.HasId || stands }, Limit.Pending));
         }
 
         if (state is { Status: Status.Running, IsRunOver: false })
         {
-            yield return new("time passes: run", Passed(state with { IsRunOver = true }, Limit.Run));
+            yield return new("the run limit passes", Passed(state with { IsRunOver = true, IsTotalFirst = state.IsTotalOver }, Limit.Run));
         }
 
-        if (!state.IsTotalOver && (!stands || state.HasId || mutation == LimitMutation.CountsHolds))
+        if (!state.IsTotalOver && (!stands || state.HasId || (mutation == LimitMutation.CountsHolds && !state.IsMarked)))
         {
             yield return new(
-                "time passes: total",
+                "the total limit passes",
                 Passed(state with { IsTotalOver = true, IsOverTooEarly = state.IsOverTooEarly || (stands && !state.HasId), IsPendingOver = state.IsPendingOver || (hasPending && !stands && state is { HasId: true, Status: Status.Accepted }), IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
         }
     }
@@ -152,7 +159,9 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
                 state.IsTerminal ? state with { IsDeadlineThere = false } : state with { Waits = Limit.Total, IsTotalOver = true });
         }
 
+        // Of two, the one that passed first.
         var passed = mutation == LimitMutation.TrustsMessage && state.IsPendingOver ? Limit.Pending
+            : state.IsTotalFirst ? Limit.Total
             : state is { Status: Status.Accepted, HasId: true, IsPendingOver: true } ? Limit.Pending
             : state is { Status: Status.Running, IsRunOver: true } ? Limit.Run
             : state.IsTotalOver ? Limit.Total
@@ -163,14 +172,16 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
             return new("the deadline looks, and waits on", state with { Waits = next });
         }
 
-        // Without an id there is nothing to stop.
+        // Before the mark there is nothing to stop.
         return new(
             $"the deadline cancels: {passed}",
-            state.HasId ? state with { CancelledBy = passed, Waits = Limit.Total, IsTotalOver = true } : state with
+            state.IsMarked ? state with { CancelledBy = passed, Waits = Limit.Total, IsTotalOver = true } : state with
             {
                 Status = Status.Failed,
                 CancelledBy = passed,
                 EndNames = passed,
+                Waits = Limit.Total,
+                IsTotalOver = true,
             })
         {
             Violation = passed == Limit.Pending && state.Status == Status.Running ? "O13: a build that runs is cancelled because it was pending" : null,

@@ -7,6 +7,9 @@ internal readonly record struct LimitState
 {
     public Status Status { get; init; }
 
+    /// <summary>Gets a value indicating whether the runner was asked to create it.</summary>
+    public bool IsMarked { get; init; }
+
     public bool HasId { get; init; }
 
     /// <summary>Gets a value indicating whether it runs at the CI, which is not seen here yet.</summary>
@@ -31,6 +34,9 @@ internal readonly record struct LimitState
     public bool IsRunOver { get; init; }
 
     public bool IsTotalOver { get; init; }
+
+    /// <summary>Gets a value indicating whether all of its time was over before the limit of its present state.</summary>
+    public bool IsTotalFirst { get; init; }
 
     /// <summary>Gets a value indicating whether time was counted to a limit that should not have been: with a mistake only.</summary>
     public bool IsOverTooEarly { get; init; }

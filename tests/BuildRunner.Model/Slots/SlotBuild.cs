@@ -24,4 +24,7 @@ internal readonly record struct SlotBuild
     public bool IsAbandoned { get; init; }
 
     public AtCi AtCi { get; init; }
+
+    /// <summary>Gets what the record has.</summary>
+    public SlotBuild Record => this with { Trigger = default, AtCi = default, IsAbandoned = false };
 }

@@ -12,6 +12,9 @@ internal readonly record struct SlotState
 
     public byte Version { get; init; }
 
+    /// <summary>Gets the version of the document of its line, which each build that is let in changes.</summary>
+    public byte LineVersion { get; init; }
+
     public bool IsHeld { get; init; }
 
     /// <summary>Gets a value indicating whether submissions are refused.</summary>
@@ -42,6 +45,9 @@ internal readonly record struct SlotState
     public SlotState With(int index, SlotWorker worker) => index == 0 ? this with { First = worker } : this with { Second = worker };
 
     public SlotState With(int number, SlotBuild build) => this with { Builds = Builds.With(number, build) };
+
+    /// <summary>Gets the state after the message is published that lets builds in.</summary>
+    public SlotState Dispatching => this with { Dispatch = Dispatch.Published() };
 
     public byte InUse => (byte)Builds.Count(static build => build.HasSlot);
 }

@@ -8,8 +8,8 @@ internal static class SlotTimes
 {
     public static IEnumerable<Step<SlotState>> From(SlotState state)
     {
-        // The limit of a trigger is shorter than the time in which its mark is left alone.
-        var isCreating = state.First is { Call: Call.Create } || state.Second is { Call: Call.Create };
+        // The limit of a trigger is shorter than the time in which its mark is left alone. It begins before the mark is saved.
+        var isCreating = IsTriggering(state.First) || IsTriggering(state.Second);
         foreach (var time in new[] { Slot.Pause, Slot.Settling })
         {
             if ((state.Dispatch != time && !state.Builds.Any(build => build.Trigger == time)) || (time == Slot.Settling && isCreating))
@@ -25,4 +25,6 @@ internal static class SlotTimes
             });
         }
     }
+
+    private static bool IsTriggering(SlotWorker worker) => worker.Build != SlotWorker.Dispatch && worker.Call is Call.Save or Call.Create;
 }

@@ -227,6 +227,13 @@ internal static class CrashScenarios
         },
         new()
         {
+            Name = "succeeds while its message becomes a dead letter",
+            End = new(BuildStatus.Succeeded),
+            Arrange = static ci => ci.EveryBuild(static _ => Succeeds),
+            Fails = static (world, call) => call is { Topic: Signal, Member: "store.read" } && world.Ledger.Last is { Status: BuildStatus.Running },
+        },
+        new()
+        {
             Name = "runs, its message becomes a dead letter and the cancel fails",
             End = CrashEnd.Infra,
             MayRunOn = true,

@@ -66,6 +66,20 @@ internal static class LimitScenarios
         },
         new()
         {
+            Name = "is tried again after the infrastructure has failed while its message became a dead letter",
+            End = new(BuildStatus.Succeeded),
+            Attempts = 2,
+            EndIfCancelled = CrashEnd.Infra,
+            Retry = Twice,
+            Arrange = static ci =>
+            {
+                ci.NextBuild(Infra);
+                ci.EveryBuild(static _ => FakeBuild.Succeeds());
+            },
+            Fails = static (world, call) => call is { Topic: "buildsignal.ci", Member: "store.read" } && world.Ledger.Last is { Attempt: 1, Status: BuildStatus.Running },
+        },
+        new()
+        {
             Name = "fails again when it is tried again",
             End = CrashEnd.Infra,
             Attempts = 2,

@@ -38,7 +38,7 @@ internal static class SlotScenarios
             Actions =
             [
                 new(static _ => true, static (builds, build, token) => builds.SetPauseAsync(build.Runner, new() { Holds = true, By = "test" }, token)),
-                new(static world => world.Ledger.Last is { Bookkeeping.Line: not null }, static (builds, build, token) => builds.SetPauseAsync(build.Runner, pause: null, token)),
+                new(static world => world.Ledger.Last is { Bookkeeping.Line: not null }, static (builds, build, token) => builds.ResumeAsync(build.Runner, "test", cancellationToken: token)),
             ],
         },
         new()
@@ -59,16 +59,29 @@ internal static class SlotScenarios
         },
         new()
         {
-            Name = "is refused until it has lost its slot",
+            Name = "is refused for so long that it leaves its slot",
+            HasNeighbour = true,
             End = new(BuildStatus.Succeeded),
             Configure = static options => options.MaxInFlight = 1,
             Arrange = static ci =>
             {
                 ci.EveryBuild(static _ => Succeeds);
-                for (var refusals = 0; refusals < 5; refusals++)
-                {
-                    ci.NextTrigger(FakeFailure.Transient());
-                }
+                ci.NextTrigger(FakeFailure.RateLimited(TimeSpan.FromMinutes(2)));
+            },
+        },
+        new()
+        {
+            Name = "waits for a slot, fails by its infrastructure, and waits for a slot again",
+            HasNeighbour = true,
+            End = new(BuildStatus.Succeeded),
+            EndIfCancelled = CrashEnd.Infra,
+            Attempts = 2,
+            Retry = new() { MaxAttempts = 2 },
+            Configure = static options => options.MaxInFlight = 1,
+            Arrange = static ci =>
+            {
+                ci.NextBuild(FakeBuild.Fails(after: TimeSpan.FromSeconds(5), BuildFailureKinds.Infra));
+                ci.EveryBuild(static _ => Succeeds);
             },
         },
         new()

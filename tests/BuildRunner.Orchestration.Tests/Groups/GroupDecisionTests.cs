@@ -62,7 +62,7 @@ public sealed class GroupDecisionTests
         var builds = new[] { Lost, Open, Open }.Select(Build).ToList();
         var failed = Decide(Group(builds) with { FailFast = true }, builds).Changed!;
 
-        var later = GroupDecision.Decide(failed, Reading(builds[1] with { Status = Won }, builds[2] with { Status = Stopped }), Now.AddHours(1)).Changed!;
+        var later = GroupDecision.Decide(failed, Reading(builds[1] with { Status = Won }, builds[2] with { Status = Stopped }) with { Now = Now.AddHours(1) }).Changed!;
 
         (later.Verdict, later.EndedAt).Should().Be((Lost, Now));
         later.Members.Select(static member => member.Outcome).Should().Equal(Lost, Won, Stopped);
@@ -86,7 +86,7 @@ public sealed class GroupDecisionTests
         var builds = new[] { Open, Open, Won }.Select(Build).ToList();
         var reading = Reading([.. builds[1..]]) with { Unreadable = [new(builds[0].Id, builds[0].Key, new FormatException()), new(null, "other", new FormatException())] };
 
-        var step = GroupDecision.Decide(Group(builds) with { FailFast = true }, reading, Now);
+        var step = GroupDecision.Decide(Group(builds) with { FailFast = true }, reading);
 
         step.Changed!.Verdict.Should().Be(Lost);
         step.Changed.Members.Select(static member => (member.Outcome, member.Note is null)).Should().Equal((Lost, false), (null, true), (Won, true));
@@ -99,7 +99,7 @@ public sealed class GroupDecisionTests
         var builds = new[] { Won, Open, Open }.Select(Build).ToList();
         var seen = Decide(Group(builds), builds).Changed!;
 
-        var later = GroupDecision.Decide(seen, Reading(builds[1] with { Status = Won }, builds[2] with { Status = Won }), Now).Changed!;
+        var later = GroupDecision.Decide(seen, Reading(builds[1] with { Status = Won }, builds[2] with { Status = Won })).Changed!;
 
         later.Verdict.Should().Be(Won, "the build of the first may be gone by now");
     }
@@ -121,7 +121,7 @@ public sealed class GroupDecisionTests
         GroupState.Read(new() { Name = "group/a", Value = group.Write(), Version = 1 }).Should().BeEquivalentTo(group);
     }
 
-    private static GroupStep Decide(GroupState group, IReadOnlyList<Build> builds) => GroupDecision.Decide(group, Reading([.. builds]), Now);
+    private static GroupStep Decide(GroupState group, IReadOnlyList<Build> builds) => GroupDecision.Decide(group, Reading([.. builds]));
 
     private static BuildReadings Reading(params Build[] builds) => new() { Builds = builds, Now = Now };
 

@@ -3,12 +3,10 @@ using NSubstitute.ExceptionExtensions;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
 
-/// <summary>The handlers that end builds which do not end by themselves: at a deadline, and as a dead letter.</summary>
+/// <summary>How builds end that do not end by themselves at a deadline.</summary>
 public sealed class EndHandlerTests : IAsyncDisposable
 {
     private static readonly TimeSpan Grace = new BuildRunnerOptions().Grace;
-    private static readonly DeadLetterCause Cause =
-        new() { Failure = new("The disk is full."), Attempts = 5, Topic = "buildsignal.ci" };
 
     private readonly HandlerFixture _fixture = new();
 
@@ -97,55 +95,6 @@ public sealed class EndHandlerTests : IAsyncDisposable
         _fixture.Current.Should().Match<Build>(build => build.Bookkeeping.ErrorsInARow == 7 && build.CancelCause == BuildCancelCause.Deadline);
     }
 
-    [Fact]
-    public async Task A_dead_letter_ends_the_build_with_its_reason()
-    {
-        _fixture.Current = _fixture.Running();
-
-        (await DeadLetterAsync()).Should().Be(Outcome.Done);
-
-        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
-        _fixture.Current.Should().Match<Build>(build => build.Status == BuildStatus.Failed && build.CancelCause == BuildCancelCause.DeadLetter);
-        _fixture.Current.Note.Should().Contain("The disk is full.");
-    }
-
-    [Fact]
-    public async Task A_dead_letter_without_a_cause_ends_the_build_too()
-    {
-        _fixture.Current = _fixture.NewBuild();
-
-        (await _fixture.DeliverAsync<DeadLetterHandler>()).Should().Be(Outcome.Done);
-
-        _fixture.Current!.Status.Should().Be(BuildStatus.Failed);
-        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
-    }
-
-    [Fact]
-    public async Task A_dead_letter_looks_up_what_the_runner_may_have_created()
-    {
-        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } };
-        var early = await DeadLetterAsync();
-        _fixture.Time.Advance(early.Delay);
-        _fixture.Finder.FindAsync(_fixture.Current.Request.TriggerKey!, Arg.Any<CancellationToken>()).Returns(HandlerFixture.RemoteId);
-
-        (await DeadLetterAsync()).Should().Be(Outcome.Done);
-
-        early.Should().Be(Outcome.Postpone(2 * new BuildRunnerOptions().TriggerTimeout));
-        _fixture.Current.RemoteId.Should().Be(HandlerFixture.RemoteId);
-        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
-    }
-
-    [Fact]
-    public async Task A_dead_letter_is_looked_up_again_whatever_the_runner_throws()
-    {
-        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now.AddHours(-1) } };
-        _fixture.Finder.FindAsync(null!, default).ThrowsForAnyArgs(new NotSupportedException());
-
-        (await DeadLetterAsync()).Kind.Should().Be(OutcomeKind.Postpone);
-
-        _fixture.Current.Should().Match<Build>(build => build.Status == BuildStatus.Accepted && build.Bookkeeping.ErrorsInARow == 1);
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -224,37 +173,6 @@ public sealed class EndHandlerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_dead_letter_does_not_undercut_the_time_that_the_runner_has_asked_for()
-    {
-        _fixture.Current = _fixture.Running() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now, NotBefore = _fixture.Now.AddMinutes(3) } };
-
-        (await DeadLetterAsync()).Should().Be(Outcome.Postpone(TimeSpan.FromMinutes(3)));
-
-        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
-        _fixture.Postpones.Should().Equal("not_before");
-    }
-
-    [Fact]
-    public async Task A_dead_letter_about_which_the_runner_is_not_called_ends_its_build_at_once()
-    {
-        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { NotBefore = _fixture.Now.AddMinutes(3) } };
-
-        (await DeadLetterAsync()).Should().Be(Outcome.Done);
-
-        _fixture.Current.Status.Should().Be(BuildStatus.Failed);
-    }
-
-    [Fact]
-    public async Task A_dead_letter_that_waits_for_a_trigger_is_counted_as_put_off()
-    {
-        _fixture.Current = _fixture.NewBuild() with { Bookkeeping = new() { TriggerAttemptedAt = _fixture.Now } };
-
-        await DeadLetterAsync();
-
-        _fixture.Postpones.Should().Equal("unsettled_trigger");
-    }
-
-    [Fact]
     public async Task A_process_that_does_not_know_the_runner_leaves_its_deadlines_for_a_while_to_one_that_does()
     {
         _fixture.Current = _fixture.Running() with { Runner = "another" };
@@ -272,18 +190,5 @@ public sealed class EndHandlerTests : IAsyncDisposable
         _fixture.Current.CancelCause.Should().Be(BuildCancelCause.Deadline);
     }
 
-    [Fact]
-    public async Task A_dead_letter_is_decided_anew_where_somebody_else_has_ended_the_build()
-    {
-        _fixture.Current = _fixture.Running();
-        _fixture.Interferences.Enqueue(build => build with { Status = BuildStatus.Succeeded });
-
-        (await DeadLetterAsync()).Should().Be(Outcome.Done);
-
-        _fixture.Current!.Status.Should().Be(BuildStatus.Succeeded);
-    }
-
     private Task<Outcome> DeadlineAsync() => _fixture.DeliverAsync<DeadlineHandler>();
-
-    private Task<Outcome> DeadLetterAsync() => _fixture.DeliverAsync<DeadLetterHandler>(cause: Cause);
 }

@@ -23,6 +23,7 @@ internal sealed class HandlerFixture : IAsyncDisposable
         Store.ReadAsync(Arg.Any<Guid>(), Arg.Any<CancellationToken>()).Returns(_ => new BuildReading { Build = Current, Now = Now });
         Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdateAsync(call.Arg<Build>(), call.Arg<IReadOnlyList<OutgoingMessage>>(), call.Arg<CancellationToken>()));
         Store.TryUpdateAsync(Arg.Any<Build>(), Arg.Any<IReadOnlyList<OutgoingMessage>>(), Arg.Any<DocumentGuard>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdateAsync(call.Arg<Build>(), call.Arg<IReadOnlyList<OutgoingMessage>>(), call.Arg<CancellationToken>()));
+        Store.TryCommitAsync(Arg.Any<BuildCommit>(), Arg.Any<CancellationToken>()).Returns(call => TryUpdateAsync(call.Arg<BuildCommit>().Updated.Single(), call.Arg<BuildCommit>().Messages, call.Arg<CancellationToken>()));
         Store.ListDocumentsAsync(Arg.Any<string>(), Arg.Any<int>(), Arg.Any<string?>(), Arg.Any<CancellationToken>()).Returns(_ => new DocumentReading { Documents = [], Now = Now });
         Store.ReadDocumentsAsync(Arg.Any<IReadOnlyList<string>>(), Arg.Any<CancellationToken>()).Returns(_ => new DocumentReading { Documents = [.. Documents.Values], Now = Now });
         ServiceCollection services = new();

@@ -43,7 +43,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
 
         early.Status.Should().Be(HealthStatus.Healthy);
         late.Status.Should().Be(HealthStatus.Degraded);
-        late.Data.Should().ContainKey("ci");
+        late.Data.Should().ContainKey("failing: ci");
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
         process.Hook.OnCallAsync = static _ => Task.CompletedTask;
         await FailForAsync(process, TimeSpan.FromMinutes(6));
 
-        new[] { early, late }.Should().OnlyContain(check => check.Status == HealthStatus.Degraded && check.Data.ContainsKey("ci") && check.Description!.Contains("'ci'") && check.Description.Contains("The token was refused."));
+        new[] { early, late }.Should().OnlyContain(check => check.Status == HealthStatus.Degraded && check.Data.ContainsKey("failing: ci") && check.Description!.Contains("'ci'") && check.Description.Contains("The token was refused."));
         (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
     }
 
@@ -159,12 +159,27 @@ public sealed class HealthCheckTests : IAsyncDisposable
         await other.Orchestrator.SetPauseAsync("ci", new() { Holds = holds, Refuses = refuses, By = "jane", Reason = "New agents" });
 
         var paused = await CheckAsync(process);
-        await other.Orchestrator.SetPauseAsync("ci", pause: null);
+        await other.Orchestrator.ResumeAsync("ci", "jane");
 
         paused.Status.Should().Be(HealthStatus.Degraded);
         paused.Description.Should().ContainAll("'ci'", what, "jane", "New agents");
-        paused.Data["ci"].Should().BeOfType<RunnerPause>();
+        paused.Data["paused: ci"].Should().BeOfType<RunnerPause>();
         (await CheckAsync(process)).Status.Should().Be(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task A_runner_that_is_paused_and_ill_is_reported_as_both()
+    {
+        await using var process = await StartAsync();
+        using var outage = _runner.EveryStatus(FakeFailure.Transient());
+        await FailForAsync(process, TimeSpan.FromSeconds(90));
+        await process.Orchestrator.SetPauseAsync("ci", new() { Holds = true, By = "jane", Reason = "It is away" });
+
+        var check = await CheckAsync(process);
+
+        check.Description.Should().ContainAll("has answered no poll or look-up", "jane", "It is away");
+        check.Data["paused: ci"].Should().BeOfType<RunnerPause>().Which.By.Should().Be("jane");
+        check.Data["failing: ci"].Should().BeOfType<TimeSpan>().Which.Should().BeGreaterThan(TimeSpan.FromMinutes(1));
     }
 
     private static async Task<HealthReportEntry> CheckAsync(StageProcess process) =>

@@ -24,6 +24,8 @@ public sealed class InMemory_O12_RetentionTests : O12_RetentionTests<InMemoryBac
 
 public sealed class InMemory_O18_GroupTests : O18_GroupTests<InMemoryBackend>;
 
+public sealed class InMemory_O18_GroupAgainTests : O18_GroupAgainTests<InMemoryBackend>;
+
 public sealed class InMemory_O19_SupersedeTests : O19_SupersedeTests<InMemoryBackend>;
 
 public sealed class InMemory_O20_BulkTests : O20_BulkTests<InMemoryBackend>;
@@ -39,5 +41,9 @@ public sealed class InMemory_O14_AttemptsTests : O14_AttemptsTests<InMemoryBacke
 public sealed class InMemory_O15_SettleTests : O15_SettleTests<InMemoryBackend>;
 
 public sealed class InMemory_O16_BuildsInFlightTests : O16_BuildsInFlightTests<InMemoryBackend>;
+
+public sealed class InMemory_O16_IntervalTests : O16_IntervalTests<InMemoryBackend>;
+
+public sealed class InMemory_O16_WhoIsNextTests : O16_WhoIsNextTests<InMemoryBackend>;
 
 public sealed class InMemory_O17_PauseTests : O17_PauseTests<InMemoryBackend>;

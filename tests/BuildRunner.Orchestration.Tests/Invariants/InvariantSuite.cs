@@ -10,6 +10,9 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
     /// <summary>The time limit of a trigger and of every other call. It is shorter than a lease, so that an abandoned call is still settled.</summary>
     private protected static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>What lies between two submissions at least for one to be the older one.</summary>
+    private protected static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
+
     private readonly List<StageProcess> _processes = [];
     private StageBackend? _backend;
     private FakeBuildRunner? _runner;
@@ -18,6 +21,8 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
     private protected static string TriggerTopic { get; } = BuildTopics.TriggerOf(StageBuilderExtensions.Ci);
 
     private protected static string SignalTopic { get; } = BuildTopics.SignalOf(StageBuilderExtensions.Ci);
+
+    private protected static string DispatchTopic { get; } = BuildTopics.DispatchOf(StageBuilderExtensions.Ci);
 
     private protected StageBackend Backend => _backend ??= new TBackend();
 
@@ -52,6 +57,34 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
         var process = await StageProcess.StartAsync(Backend, configure);
         _processes.Add(process);
         return process;
+    }
+
+    /// <summary>Starts a process whose runner has so many builds at a time at most.</summary>
+    private protected Task<StageProcess> StartLimitedAsync(int? most, bool finds = true, Action<BuildRunnerOptions>? configure = null) => StartAsync(finds: finds, configure: options =>
+    {
+        options.MaxInFlight = most;
+        configure?.Invoke(options);
+    });
+
+    /// <summary>Submits builds of one owner, one after the other.</summary>
+    private protected async Task<IReadOnlyList<Build>> SubmitManyAsync(StageProcess process, int count)
+    {
+        List<Build> submitted = [];
+        for (var i = 0; i < count; i++)
+        {
+            submitted.Add(await process.Orchestrator.SubmitAsync(Submissions.Of($"build-{i}")));
+            await Backend.AdvanceAsync(Instant);
+        }
+
+        return submitted;
+    }
+
+    /// <summary>Lets a build in, whatever message there is for it.</summary>
+    private protected static async Task LetInAsync(StageProcess process)
+    {
+        await using var scope = process.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<DispatchHandler>().HandleAsync(
+            new() { Topic = DispatchTopic, Message = new() { PartitionKey = StageBuilderExtensions.Ci, Id = StageBuilderExtensions.Ci }, DueAt = StageBackend.Start }, CancellationToken.None);
     }
 
     /// <summary>Starts a process and submits a build that is running by then.</summary>

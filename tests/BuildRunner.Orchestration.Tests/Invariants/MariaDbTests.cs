@@ -37,6 +37,9 @@ public sealed class MariaDb_O12_RetentionTests : O12_RetentionTests<MariaDbBacke
 public sealed class MariaDb_O18_GroupTests : O18_GroupTests<MariaDbBackend>;
 
 [Slow]
+public sealed class MariaDb_O18_GroupAgainTests : O18_GroupAgainTests<MariaDbBackend>;
+
+[Slow]
 public sealed class MariaDb_O19_SupersedeTests : O19_SupersedeTests<MariaDbBackend>;
 
 [Slow]
@@ -59,6 +62,12 @@ public sealed class MariaDb_O15_SettleTests : O15_SettleTests<MariaDbBackend>;
 
 [Slow]
 public sealed class MariaDb_O16_BuildsInFlightTests : O16_BuildsInFlightTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O16_IntervalTests : O16_IntervalTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O16_WhoIsNextTests : O16_WhoIsNextTests<MariaDbBackend>;
 
 [Slow]
 public sealed class MariaDb_O17_PauseTests : O17_PauseTests<MariaDbBackend>;

@@ -54,6 +54,22 @@ public abstract class O07_NoDeadEndTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Fact]
+    public async Task A_dead_letter_of_the_poll_of_a_build_that_has_ended_well_ends_it_well()
+    {
+        var (process, build) = await StartRunningAsync();
+        await BuryAsync(process, SignalTopic);
+        Runner.MoveTo(build.RemoteId!.Value, BuildStatus.Succeeded);
+
+        await process.DrainAsync();
+
+        var ended = await GetAsync(process, build);
+        ended.Should().Match<Build>(it => it.Status == BuildStatus.Succeeded && it.CancelCause == BuildCancelCause.None);
+        Observer.Seen.Should().ContainSingle(seen => seen.Status.IsTerminal()).Which.Should().Be(ended);
+        Runner.Cancels.Should().BeEmpty();
+        (await CountDeadLettersAsync()).Should().Be(0);
+    }
+
+    [Fact]
     public async Task A_dead_letter_ends_the_build_although_it_cannot_be_cancelled()
     {
         var (process, build) = await StartRunningAsync();

@@ -230,6 +230,9 @@ public abstract class O14_AttemptsTests<TBackend> : InvariantSuite<TBackend>
                     BuildCancelCause.Superseded => (Task)process.Orchestrator.SubmitAsync(Submissions.Of("new") with { Supersedes = new() { Key = "old" } }),
                     _ => process.Orchestrator.CancelGroupAsync("group"),
                 });
+
+                // Before the attempt ends: later its group would cancel the next one.
+                await process.StepAsync(BuildTopics.Group);
             }
         };
 

@@ -1,6 +1,6 @@
-
 namespace BuildRunner.Orchestration.Tests.Invariants;
 
+/// <summary>How many builds a runner has at a time.</summary>
 public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBackend>
     where TBackend : StageBackend, new()
 {
@@ -8,15 +8,12 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
 
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(1);
 
-    /// <summary>What lies between two submissions at least for one to be the older one.</summary>
-    private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
-
     [Fact]
     public async Task No_more_builds_are_at_the_runner_than_its_limit_and_all_have_their_turn()
     {
         Runner.EveryBuild(static _ => FakeBuild.Succeeds(Life));
-        var process = await StartLimitedAsync();
-        var submitted = await SubmitAsync(process, 7);
+        var process = await StartLimitedAsync(MaxInFlight);
+        var submitted = await SubmitManyAsync(process, 7);
 
         var most = await RunCountingAsync(process, () => HasEndedAsync(process, submitted));
 
@@ -29,7 +26,7 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
     {
         Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
         var process = await StartLimitedAsync(most: 1);
-        var submitted = await SubmitAsync(process, 2);
+        var submitted = await SubmitManyAsync(process, 2);
         await process.DrainAsync();
 
         await process.Orchestrator.CancelAsync(submitted[0].Id);
@@ -44,7 +41,7 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
         Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
         var first = await StartLimitedAsync(most: 1);
         var second = await StartLimitedAsync(most: 1);
-        await SubmitAsync(first, 3);
+        await SubmitManyAsync(first, 3);
         await first.StepAsync(TriggerTopic);
         var hold = Hold.After(first, "store.line");
         var step = first.StepAsync(DispatchTopic);
@@ -67,7 +64,7 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
     {
         Runner.EveryBuild(static _ => FakeBuild.Succeeds(Life));
         var first = await StartLimitedAsync(most: 1);
-        var submitted = await SubmitAsync(first, 2);
+        var submitted = await SubmitManyAsync(first, 2);
         first.Hook.OnCallAsync = call =>
         {
             if (call is { Member: "runner.trigger", IsDone: false })
@@ -93,7 +90,7 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
     {
         Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
         var first = await StartLimitedAsync(finds: false, most: 1);
-        var submitted = await SubmitAsync(first, 2);
+        var submitted = await SubmitManyAsync(first, 2);
         first.Hook.OnCallAsync = call =>
         {
             if (call is { Member: "runner.trigger", IsDone: false })
@@ -113,120 +110,17 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
     }
 
     [Fact]
-    public async Task Those_with_a_higher_priority_go_first()
-    {
-        var process = await StartHeldAsync();
-        foreach (var (key, priority) in new[] { ("low", 0), ("high", 100), ("middle", 50) })
-        {
-            await process.Orchestrator.SubmitAsync(Submissions.Of(key) with { Priority = priority });
-        }
-
-        (await OrderAsync(process, 3)).Should().Equal("high", "middle", "low");
-    }
-
-    [Fact]
-    public async Task Owners_with_many_builds_and_with_few_are_served_in_turn()
-    {
-        var process = await StartHeldAsync();
-        foreach (var (owner, count) in new[] { ("many", 100), ("few", 3), ("one", 1) })
-        {
-            for (var i = 0; i < count; i++)
-            {
-                await process.Orchestrator.SubmitAsync(Submissions.Of($"{owner}-{i}", owner));
-                await Backend.AdvanceAsync(Instant);
-            }
-        }
-
-        var order = await OrderAsync(process, 10);
-
-        order.Take(7).Select(static key => key.Split('-')[0]).Should().BeEquivalentTo(["many", "few", "one", "many", "few", "many", "few"], "each has its turn");
-        order.Where(static key => key.StartsWith("few", StringComparison.Ordinal)).Should().Equal("few-0", "few-1", "few-2");
-        order.Where(static key => key.StartsWith("many", StringComparison.Ordinal)).Should().Equal("many-0", "many-1", "many-2", "many-3", "many-4", "many-5");
-    }
-
-    [Fact]
-    public async Task A_build_with_the_lowest_priority_behind_a_stream_of_the_highest_is_triggered_once_it_is_old()
-    {
-        var ageing = TimeSpan.FromMinutes(10);
-        Runner.EveryBuild(static _ => FakeBuild.Succeeds(Life));
-        var process = await StartLimitedAsync(most: 1, configure: options => options.PriorityAgeing = ageing);
-        var last = await process.Orchestrator.SubmitAsync(Submissions.Of("first", "stream") with { Priority = 100 });
-        await process.DrainAsync();
-        var low = await process.Orchestrator.SubmitAsync(Submissions.Of("low") with { Priority = 0 });
-        for (var i = 0; i < 60 && (await GetAsync(process, low)).RemoteId is null; i++)
-        {
-            await process.Orchestrator.SubmitAsync(Submissions.Of($"high-{i}", "stream") with { Priority = 100 });
-            await RunForAsync(process, TimeSpan.FromSeconds(30));
-        }
-
-        var triggered = await GetAsync(process, low);
-        (triggered.AcceptedAt - low.CreatedAt).Should().BeGreaterThanOrEqualTo(ageing).And.BeLessThan(ageing + (3 * (Life + TimeSpan.FromSeconds(20))), "every second build is then the oldest");
-        (await GetAsync(process, last)).Status.Should().Be(BuildStatus.Succeeded);
-    }
-
-    [Fact]
-    public async Task There_is_an_interval_between_two_triggers_even_of_two_processes()
-    {
-        var interval = TimeSpan.FromSeconds(20);
-        Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
-        void Configure(BuildRunnerOptions options) => (options.MaxInFlight, options.MinInterval) = (null, interval);
-        var first = await StartLimitedAsync(configure: Configure);
-        var second = await StartLimitedAsync(configure: Configure);
-        await SubmitAsync(first, 4);
-
-        for (var i = 0; i < 40 && Runner.CreatedBuilds < 4; i++)
-        {
-            await RunForAsync(i % 2 == 0 ? first : second, TimeSpan.FromSeconds(3));
-        }
-
-        var times = (await first.Orchestrator.ListAsync()).Builds.Select(static build => build.Bookkeeping.TriggerAttemptedAt!.Value).Order().ToList();
-        times.Should().HaveCount(4);
-        times.Zip(times.Skip(1), static (one, next) => next - one).Should().OnlyContain(gap => gap >= interval && gap < interval + TimeSpan.FromSeconds(10));
-    }
-
-    [Fact]
-    public async Task After_builds_that_failed_in_a_row_no_more_are_triggered_for_a_while()
-    {
-        var cooldown = TimeSpan.FromMinutes(30);
-        Runner.NextBuild(Infra);
-        Runner.NextBuild(Infra);
-        Runner.NextBuild(FakeBuild.Succeeds());
-        var process = await StartLimitedAsync(most: 1, configure: options => (options.CooldownAfter, options.Cooldown) = (2, cooldown));
-        await SubmitAsync(process, 3);
-
-        await RunForAsync(process, cooldown - TimeSpan.FromSeconds(1));
-
-        Runner.Triggers.Should().HaveCount(2);
-        (await process.Orchestrator.ListRunnersAsync()).Should().ContainSingle().Which.Should().Match<RunnerState>(static state => state.CooldownEndsAt != null && state.IsWaiting);
-        await RunForAsync(process, TimeSpan.FromMinutes(1));
-        Runner.Triggers.Should().HaveCount(3);
-    }
-
-    [Fact]
-    public async Task A_build_that_fails_by_itself_starts_the_count_of_failures_again()
-    {
-        Runner.NextBuild(Infra);
-        Runner.NextBuild(FakeBuild.Fails());
-        Runner.NextBuild(Infra);
-        Runner.NextBuild(FakeBuild.Succeeds());
-        var process = await StartLimitedAsync(most: 1, configure: static options => options.CooldownAfter = 2);
-        await SubmitAsync(process, 4);
-
-        await RunForAsync(process, TimeSpan.FromMinutes(1));
-
-        Runner.Triggers.Should().HaveCount(4);
-    }
-
-    [Fact]
     public async Task A_request_that_is_refused_again_and_again_leaves_its_slot_to_others()
     {
         Runner.EveryBuild(static _ => FakeBuild.Succeeds());
         var process = await StartLimitedAsync(most: 1);
-        var submitted = await SubmitAsync(process, 2);
+        var submitted = await SubmitManyAsync(process, 2);
+        List<DateTimeOffset> refusals = [];
         process.Hook.OnCallAsync = async call =>
         {
             if (call is { Member: "runner.trigger", IsDone: false } && (await GetAsync(process, submitted[0])).Bookkeeping.TriggerAttemptedAt is not null)
             {
+                refusals.Add(Backend.Time.GetUtcNow());
                 throw new BuildRunnerException("Not now.") { IsTransient = true };
             }
         };
@@ -234,7 +128,68 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
         await RunForAsync(process, TimeSpan.FromMinutes(10));
 
         (await GetAsync(process, submitted[1])).Status.Should().Be(BuildStatus.Succeeded);
-        (await GetAsync(process, submitted[0])).Bookkeeping.ErrorsInARow.Should().BeGreaterThan(5, "it has its turn again");
+        var pauses = refusals.Zip(refusals.Skip(1), static (one, next) => next - one).ToList();
+        pauses.SkipWhile(static pause => pause < TimeSpan.FromSeconds(30)).Should().Contain(static pause => pause < TimeSpan.FromSeconds(5), "each time it is let in it has a few tries");
+    }
+
+    [Fact]
+    public async Task A_request_that_must_wait_for_long_leaves_its_slot_at_once_and_is_let_in_when_its_time_has_come()
+    {
+        Runner.EveryBuild(static _ => FakeBuild.Succeeds());
+        Runner.NextTrigger(FakeFailure.RateLimited(TimeSpan.FromHours(3)));
+        var process = await StartLimitedAsync(most: 1);
+        var submitted = await SubmitManyAsync(process, 2);
+
+        await process.DrainAsync();
+
+        Runner.Triggers.Should().ContainSingle();
+        (await GetAsync(process, submitted[0])).Bookkeeping.Should().Match<BuildBookkeeping>(static books => books.SlotSince == null && books.Line == null && books.NotBefore != null);
+        (await GetAsync(process, submitted[1])).Bookkeeping.SlotSince.Should().NotBeNull();
+
+        // All calls of the runner wait for an hour, and only the one that was refused for longer.
+        await RunForAsync(process, TimeSpan.FromHours(2));
+        (await GetAsync(process, submitted[1])).Status.Should().Be(BuildStatus.Succeeded);
+        (await GetAsync(process, submitted[0])).Status.Should().Be(BuildStatus.Accepted);
+        await RunForAsync(process, TimeSpan.FromHours(2));
+        (await GetAsync(process, submitted[0])).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_request_that_another_process_may_make_by_then_is_made_there()
+    {
+        Runner.EveryBuild(static _ => FakeBuild.Succeeds());
+        Runner.NextTrigger(FakeFailure.RateLimited(TimeSpan.FromHours(3)));
+        var first = await StartLimitedAsync(most: 1);
+        var second = await StartLimitedAsync(most: 1);
+        var submitted = await SubmitManyAsync(first, 2);
+        await first.StepAsync(TriggerTopic);
+        await first.StepAsync(DispatchTopic);
+        await first.StepAsync(TriggerTopic);
+
+        await RunForAsync(second, TimeSpan.FromMinutes(1));
+
+        (await GetAsync(second, submitted[1])).Status.Should().Be(BuildStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_request_without_an_outcome_keeps_its_slot_however_long_it_must_wait()
+    {
+        Runner.EveryBuild(static _ => FakeBuild.Succeeds());
+        Runner.NextTrigger(FakeFailure.TimesOut());
+        var process = await StartLimitedAsync(most: 1);
+        var submitted = await SubmitManyAsync(process, 2);
+        var lookUps = 0;
+        process.Hook.OnCallAsync = call => call is { Member: "runner.find", IsDone: false } && lookUps++ == 0
+            ? throw new BuildRunnerException("Not now.") { IsTransient = true, RetryAfter = TimeSpan.FromHours(3) }
+            : Task.CompletedTask;
+
+        await RunForAsync(process, TimeSpan.FromHours(2));
+
+        lookUps.Should().Be(1);
+        Runner.Triggers.Should().ContainSingle();
+        (await GetAsync(process, submitted[0])).Bookkeeping.SlotSince.Should().NotBeNull("it may be there");
+        await RunForAsync(process, TimeSpan.FromHours(3));
+        (await GetAsync(process, submitted[1])).Status.Should().Be(BuildStatus.Succeeded);
     }
 
     [Fact]
@@ -242,7 +197,7 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
     {
         Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
         var process = await StartLimitedAsync(most: 1);
-        await SubmitAsync(process, 1);
+        await SubmitManyAsync(process, 1);
         await process.DrainAsync();
         var cancelled = await process.Orchestrator.SubmitAsync(Submissions.Of("cancelled"));
         var late = await process.Orchestrator.SubmitAsync(Submissions.Of("late", timeout: TimeSpan.FromMinutes(5)));
@@ -262,11 +217,11 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
     {
         Runner.EveryBuild(static _ => FakeBuild.Succeeds(Life));
         var open = await StartAsync();
-        var submitted = await SubmitAsync(open, 2);
+        var submitted = await SubmitManyAsync(open, 2);
         await open.DrainAsync();
         open.Stop();
 
-        var limited = await StartLimitedAsync();
+        var limited = await StartLimitedAsync(MaxInFlight);
         submitted = [.. submitted, await limited.Orchestrator.SubmitAsync(Submissions.Of("more"))];
         var most = await RunCountingAsync(limited, () => HasEndedAsync(limited, submitted));
 
@@ -276,8 +231,8 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
     [Fact]
     public async Task A_message_that_became_a_dead_letter_lets_builds_in_all_the_same()
     {
-        var process = await StartLimitedAsync();
-        var submitted = await SubmitAsync(process, 1);
+        var process = await StartLimitedAsync(MaxInFlight);
+        var submitted = await SubmitManyAsync(process, 1);
         await process.StepAsync(TriggerTopic);
         process.Hook.OnCallAsync = static call => call is { Member: "store.line" } ? throw new InvalidOperationException("The database is away.") : Task.CompletedTask;
         for (var attempt = 0; attempt < StageProcess.MaxAttempts;)
@@ -291,59 +246,6 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
         await process.RunToEndAsync(submitted[0].Id, TimeSpan.FromMinutes(1));
 
         (await CountDeadLettersAsync(DispatchTopic)).Should().Be(0);
-    }
-
-    private static string DispatchTopic { get; } = BuildTopics.DispatchOf(StageBuilderExtensions.Ci);
-
-    private static FakeBuild Infra => FakeBuild.Fails() with { Metadata = [new(BuildMetadataKeys.FailureKind, BuildFailureKinds.Infra)] };
-
-    private Task<StageProcess> StartLimitedAsync(int most = MaxInFlight, bool finds = true, Action<BuildRunnerOptions>? configure = null) => StartAsync(finds: finds, configure: options =>
-    {
-        options.MaxInFlight = most;
-        configure?.Invoke(options);
-    });
-
-    // All of the builds wait before the first is let in.
-    private async Task<StageProcess> StartHeldAsync()
-    {
-        Runner.EveryBuild(static _ => FakeBuild.Succeeds());
-        var process = await StartLimitedAsync(most: 1);
-        await process.Orchestrator.SetPauseAsync(StageBuilderExtensions.Ci, new() { By = "test", Holds = true });
-        return process;
-    }
-
-    /// <summary>Ends the hold, and gets the keys of the builds in the order in which they are triggered.</summary>
-    private async Task<IReadOnlyList<string>> OrderAsync(StageProcess process, int count)
-    {
-        await process.DrainAsync();
-        await process.Orchestrator.SetPauseAsync(StageBuilderExtensions.Ci, pause: null);
-        await process.RunUntilAsync(() => Task.FromResult(Runner.Triggers.Count >= count), TimeSpan.FromHours(1));
-        List<string> keys = [];
-        foreach (var trigger in Runner.Triggers.Take(count))
-        {
-            keys.Add((await process.Orchestrator.GetAsync(Guid.Parse(trigger.Request.TriggerKey!)))!.Key);
-        }
-
-        return keys;
-    }
-
-    private async Task<IReadOnlyList<Build>> SubmitAsync(StageProcess process, int count)
-    {
-        List<Build> submitted = [];
-        for (var i = 0; i < count; i++)
-        {
-            submitted.Add(await process.Orchestrator.SubmitAsync(Submissions.Of($"build-{i}")));
-            await Backend.AdvanceAsync(Instant);
-        }
-
-        return submitted;
-    }
-
-    private static async Task LetInAsync(StageProcess process)
-    {
-        await using var scope = process.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<DispatchHandler>().HandleAsync(
-            new() { Topic = DispatchTopic, Message = new() { PartitionKey = StageBuilderExtensions.Ci, Id = StageBuilderExtensions.Ci }, DueAt = StageBackend.Start }, CancellationToken.None);
     }
 
     private static async Task<int> CountAsync(StageProcess process, Func<Build, bool> condition) => (await process.Orchestrator.ListAsync()).Builds.Count(condition);

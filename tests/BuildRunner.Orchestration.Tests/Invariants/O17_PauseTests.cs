@@ -12,12 +12,12 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         Runner.EveryBuild(static _ => FakeBuild.Succeeds());
         var process = await StartAsync();
         await PauseAsync(process, Holds);
-        var submitted = await SubmitAsync(process, 3);
+        var submitted = await SubmitManyAsync(process, 3);
 
         await RunForAsync(process, Hour);
 
         Runner.Triggers.Should().BeEmpty();
-        await PauseAsync(process, pause: null);
+        await ResumeAsync(process);
         foreach (var build in submitted)
         {
             await process.RunToEndAsync(build.Id, TimeSpan.FromMinutes(1));
@@ -31,12 +31,12 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         var first = await StartAsync();
         var second = await StartAsync();
         Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
-        await SubmitAsync(second, 1);
+        await SubmitManyAsync(second, 1);
         await second.DrainAsync();
         Runner.Triggers.Should().ContainSingle("the other process has seen that there is no hold");
 
         await PauseAsync(first, Holds);
-        await SubmitAsync(second, 3);
+        await SubmitManyAsync(second, 3);
         await second.DrainAsync();
 
         Runner.Triggers.Should().ContainSingle();
@@ -49,7 +49,7 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
     {
         var first = await StartAsync(configure: options => options.MaxInFlight = most);
         var second = await StartAsync(configure: options => options.MaxInFlight = most);
-        await SubmitAsync(first, 1);
+        await SubmitManyAsync(first, 1);
         if (most is not null)
         {
             await first.StepAsync(TriggerTopic);
@@ -65,7 +65,7 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
 
         await first.DrainAsync();
         Runner.Triggers.Should().BeEmpty();
-        await PauseAsync(second, pause: null);
+        await ResumeAsync(second);
         await first.DrainAsync();
         Runner.Triggers.Should().ContainSingle();
     }
@@ -80,7 +80,7 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         await Backend.AdvanceAsync(TimeSpan.FromMinutes(3));
         await PauseAsync(process, Holds);
         await RunForAsync(process, Hour);
-        await PauseAsync(process, pause: null);
+        await ResumeAsync(process);
 
         await RunForAsync(process, TimeSpan.FromMinutes(1));
         var triggered = await GetAsync(process, build);
@@ -100,12 +100,12 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         var timeout = TimeSpan.FromMinutes(10);
         Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
         var process = await StartAsync(configure: static options => options.MaxInFlight = 1);
-        await SubmitAsync(process, 1);
+        await SubmitManyAsync(process, 1);
         await process.DrainAsync();
         var build = await process.Orchestrator.SubmitAsync(Submissions.Of("waits", timeout: timeout));
         await PauseAsync(process, Holds);
         await RunForAsync(process, Hour);
-        await PauseAsync(process, pause: null);
+        await ResumeAsync(process);
 
         await RunForAsync(process, timeout - TimeSpan.FromMinutes(2));
         (await GetAsync(process, build)).Status.Should().Be(BuildStatus.Accepted);
@@ -120,12 +120,12 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         var process = await StartAsync();
         await PauseAsync(process, Holds);
         await Backend.AdvanceAsync(Hour);
-        await PauseAsync(process, pause: null);
+        await ResumeAsync(process);
         await PauseAsync(process, Holds);
         await Backend.AdvanceAsync(Hour);
 
         var build = await process.Orchestrator.SubmitAsync(Submissions.Of());
-        await PauseAsync(process, pause: null);
+        await ResumeAsync(process);
         await process.DrainAsync();
 
         (await GetAsync(process, build)).Deadline.Should().Be(build.Deadline);
@@ -148,7 +148,7 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
     {
         var process = await StartAsync();
         Runner.NextTrigger(FakeFailure.TimesOut());
-        var submitted = await SubmitAsync(process, 1);
+        var submitted = await SubmitManyAsync(process, 1);
         await process.StepAsync(TriggerTopic);
         await PauseAsync(process, Holds);
 
@@ -156,7 +156,7 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
 
         Runner.Triggers.Should().ContainSingle();
         (await GetAsync(process, submitted[0])).Bookkeeping.Line.Should().NotBeNull();
-        await PauseAsync(process, pause: null);
+        await ResumeAsync(process);
         await process.RunToEndAsync(submitted[0].Id, TimeSpan.FromMinutes(1));
         Runner.Triggers.Should().HaveCount(2);
     }
@@ -170,10 +170,10 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
         var process = await StartAsync(configure: options => options.MaxInFlight = mostInFlight);
         await PauseAsync(process, Holds);
-        await SubmitAsync(process, Count);
+        await SubmitManyAsync(process, Count);
         await process.DrainAsync();
 
-        await PauseAsync(process, pause: null);
+        await ResumeAsync(process);
         await process.DrainAsync();
 
         Runner.Triggers.Should().HaveCount(mostInSecond);
@@ -194,7 +194,7 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         refused.Which.Runner.Should().Be(StageBuilderExtensions.Ci);
         refused.Which.Pause.Should().BeEquivalentTo(new { Refuses = true, By = "ops", Reason = "Full", Since = StageBackend.Start });
         await process.RunToEndAsync(known.Id, TimeSpan.FromMinutes(1));
-        await PauseAsync(process, pause: null);
+        await ResumeAsync(process);
         await process.Orchestrator.SubmitAsync(Submissions.Of("new"));
     }
 
@@ -225,16 +225,23 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         states.Should().ContainSingle().Which.Pause.Should().Be(new RunnerPause { Holds = true, Refuses = true, By = "boss", Reason = "The CI moves", Since = since });
     }
 
-    private static Task<RunnerState> PauseAsync(StageProcess process, RunnerPause? pause) => process.Orchestrator.SetPauseAsync(StageBuilderExtensions.Ci, pause);
-
-    private static async Task<IReadOnlyList<Build>> SubmitAsync(StageProcess process, int count)
+    [Fact]
+    public async Task Everyone_sees_who_has_resumed_a_runner_and_why()
     {
-        List<Build> submitted = [];
-        for (var i = 0; i < count; i++)
-        {
-            submitted.Add(await process.Orchestrator.SubmitAsync(Submissions.Of($"build-{i}")));
-        }
+        var process = await StartAsync();
+        await PauseAsync(process, Holds);
+        await Backend.AdvanceAsync(Hour);
+        await process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "jane", "The CI has moved");
+        var end = Backend.Time.GetUtcNow();
+        await Backend.AdvanceAsync(Hour);
+        await process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "late");
+        var resumed = new { Pause = (RunnerPause?)null, ResumedBy = "jane", ResumeReason = "The CI has moved", ResumedAt = end };
 
-        return submitted;
+        (await (await StartAsync((_, _) => { })).Orchestrator.ListRunnersAsync()).Should().ContainSingle().Which.Should().BeEquivalentTo(resumed);
+        (await PauseAsync(process, Holds)).Should().BeEquivalentTo(new { resumed.ResumedBy, resumed.ResumeReason, resumed.ResumedAt });
     }
+
+    private static Task<RunnerState> PauseAsync(StageProcess process, RunnerPause pause) => process.Orchestrator.SetPauseAsync(StageBuilderExtensions.Ci, pause);
+
+    private static Task<RunnerState> ResumeAsync(StageProcess process) => process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "ops");
 }

@@ -165,5 +165,31 @@ public abstract class O19_SupersedeTests<TBackend> : InvariantSuite<TBackend>
         (await FindAsync(process, "second")).CancelCause.Should().Be(BuildCancelCause.None);
     }
 
+    [Fact]
+    public async Task A_build_that_is_replaced_never_changed_before_it_last_did()
+    {
+        var process = await StartAsync();
+        Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+        await process.Orchestrator.SubmitAsync(Submissions.Of("old") with { Tag = Pull.Tag });
+        var second = await StartAsync();
+        second.Hook.OnCallAsync = async call =>
+        {
+            if (call is { Member: "store.list", IsDone: false })
+            {
+                second.Hook.OnCallAsync = static _ => Task.CompletedTask;
+                await Backend.AdvanceAsync(TimeSpan.FromSeconds(10));
+                await process.DrainAsync();
+                (await FindAsync(process, "old")).Status.Should().Be(BuildStatus.Running);
+            }
+        };
+
+        await second.Orchestrator.SubmitAsync(Submissions.Of("new") with { Tag = Pull.Tag, Supersedes = Pull });
+
+        var old = await FindAsync(process, "old");
+        old.CancelCause.Should().Be(BuildCancelCause.Superseded);
+        old.UpdatedAt.Should().BeOnOrAfter(old.StartedAt!.Value);
+        (await process.Orchestrator.GetHistoryAsync(old.Id)).Select(static change => change.At).Should().BeInAscendingOrder();
+    }
+
     private static async Task<Build> FindAsync(StageProcess process, string key) => (await process.Orchestrator.FindAsync(key))!;
 }

@@ -37,6 +37,9 @@ public sealed class PostgreSql_O12_RetentionTests : O12_RetentionTests<PostgreSq
 public sealed class PostgreSql_O18_GroupTests : O18_GroupTests<PostgreSqlBackend>;
 
 [Slow]
+public sealed class PostgreSql_O18_GroupAgainTests : O18_GroupAgainTests<PostgreSqlBackend>;
+
+[Slow]
 public sealed class PostgreSql_O19_SupersedeTests : O19_SupersedeTests<PostgreSqlBackend>;
 
 [Slow]
@@ -59,6 +62,12 @@ public sealed class PostgreSql_O15_SettleTests : O15_SettleTests<PostgreSqlBacke
 
 [Slow]
 public sealed class PostgreSql_O16_BuildsInFlightTests : O16_BuildsInFlightTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O16_IntervalTests : O16_IntervalTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O16_WhoIsNextTests : O16_WhoIsNextTests<PostgreSqlBackend>;
 
 [Slow]
 public sealed class PostgreSql_O17_PauseTests : O17_PauseTests<PostgreSqlBackend>;

@@ -27,6 +27,8 @@ public sealed class Sqlite_O12_RetentionTests : O12_RetentionTests<SqliteBackend
 
 public sealed class Sqlite_O18_GroupTests : O18_GroupTests<SqliteBackend>;
 
+public sealed class Sqlite_O18_GroupAgainTests : O18_GroupAgainTests<SqliteBackend>;
+
 public sealed class Sqlite_O19_SupersedeTests : O19_SupersedeTests<SqliteBackend>;
 
 public sealed class Sqlite_O20_BulkTests : O20_BulkTests<SqliteBackend>;
@@ -42,5 +44,9 @@ public sealed class Sqlite_O14_AttemptsTests : O14_AttemptsTests<SqliteBackend>;
 public sealed class Sqlite_O15_SettleTests : O15_SettleTests<SqliteBackend>;
 
 public sealed class Sqlite_O16_BuildsInFlightTests : O16_BuildsInFlightTests<SqliteBackend>;
+
+public sealed class Sqlite_O16_IntervalTests : O16_IntervalTests<SqliteBackend>;
+
+public sealed class Sqlite_O16_WhoIsNextTests : O16_WhoIsNextTests<SqliteBackend>;
 
 public sealed class Sqlite_O17_PauseTests : O17_PauseTests<SqliteBackend>;

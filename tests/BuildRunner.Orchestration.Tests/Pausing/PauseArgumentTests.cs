@@ -1,3 +1,6 @@
+using BuildRunner.Orchestration.Tests.Handling;
+using Microsoft.Extensions.Logging;
+
 namespace BuildRunner.Orchestration.Tests.Pausing;
 
 public sealed class PauseArgumentTests : IAsyncDisposable
@@ -28,6 +31,67 @@ public sealed class PauseArgumentTests : IAsyncDisposable
         await process.Invoking(it => it.Orchestrator.SetPauseAsync(runner, pause)).Should().ThrowAsync<ArgumentException>();
 
         (await process.Orchestrator.ListRunnersAsync()).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("", "jane", null)]
+    [InlineData("ci_dlq", "jane", null)]
+    [InlineData("ci", "", null)]
+    [InlineData("ci", "256", null)]
+    [InlineData("ci", "jane", "1001")]
+    public async Task Who_resumes_a_runner_must_say_so(string runner, string by, string? reason)
+    {
+        await using var process = await StageProcess.StartAsync(_backend, static (_, _) => { });
+        await process.Orchestrator.SetPauseAsync("ci", Pause);
+
+        await process.Invoking(it => it.Orchestrator.ResumeAsync(runner, by == "256" ? new string('b', 256) : by, reason is null ? null : new string('r', 1001))).Should().ThrowAsync<ArgumentException>();
+
+        (await process.Orchestrator.ListRunnersAsync()).Should().ContainSingle().Which.Pause.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task A_process_that_knows_runners_pauses_those_that_it_knows_as_it_submits_to_them()
+    {
+        await using var process = await StageProcess.StartAsync(_backend, static (stage, hook) => stage.AddRunner(hook, new FakeBuildRunner()).AddRemoteRunner("remote"));
+
+        var submit = await process.Invoking(static it => it.Orchestrator.SubmitAsync(Submissions.Of(runner: "other"))).Should().ThrowAsync<ArgumentException>();
+        var pause = await process.Invoking(static it => it.Orchestrator.SetPauseAsync("other", Pause)).Should().ThrowAsync<ArgumentException>();
+        await process.Invoking(static it => it.Orchestrator.ResumeAsync("other", "jane")).Should().ThrowAsync<ArgumentException>();
+
+        pause.Which.Message.Should().Contain("There is no runner 'other'; there are 'ci', 'remote'.").And.Contain(submit.Which.Message[..60]);
+        (await process.Orchestrator.SetPauseAsync("remote", Pause)).Pause.Should().NotBeNull();
+        (await process.Orchestrator.ListRunnersAsync()).Should().HaveCount(2, "nothing is left of the other");
+    }
+
+    [Fact]
+    public async Task The_pause_of_a_runner_that_nobody_has_any_more_can_be_ended()
+    {
+        await using var before = await StageProcess.StartAsync(_backend, static (_, _) => { });
+        await before.Orchestrator.SetPauseAsync("old", Pause);
+        await using var process = await StageProcess.StartAsync(_backend, static (stage, hook) => stage.AddRunner(hook, new FakeBuildRunner()));
+
+        (await process.Orchestrator.ResumeAsync("old", "jane")).Pause.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_pause_and_its_end_are_logged_once()
+    {
+        using RecordedLog log = new();
+        await using var process = await StageProcess.StartAsync(_backend, (stage, _) => stage.Services.AddLogging(logging => logging.AddProvider(log)));
+
+        for (var time = 0; time < 2; time++)
+        {
+            await process.Orchestrator.SetPauseAsync("ci", Pause with { Reason = "New agents" });
+        }
+
+        for (var time = 0; time < 2; time++)
+        {
+            await process.Orchestrator.ResumeAsync("ci", "joe", "They are there");
+        }
+
+        log.Entries.Should().Equal(
+            (LogLevel.Warning, "The runner 'ci' holds builds from now on, paused by jane: New agents"),
+            (LogLevel.Information, "The runner 'ci' was resumed by joe: They are there"));
     }
 
     [Fact]

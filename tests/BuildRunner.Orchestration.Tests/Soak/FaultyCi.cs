@@ -12,6 +12,8 @@ internal sealed class FaultyCi
     private readonly Lock _gate = new();
     private readonly FakeBuildRunner _runner = new();
     private readonly Random _random;
+    private readonly SoakPlan _plan;
+    private readonly HashSet<BuildId> _flooded = [];
     private readonly Dictionary<BuildId, RemoteBuild> _builds = [];
     private readonly Dictionary<string, List<RemoteBuild>> _byKey = [];
     private readonly Dictionary<string, DateTimeOffset> _held = [];
@@ -20,6 +22,7 @@ internal sealed class FaultyCi
     public FaultyCi(SoakOptions options, SoakPlan plan)
     {
         _random = options.Random(2);
+        _plan = plan;
         _runner.EveryBuild(plan.ScriptOf);
     }
 
@@ -50,6 +53,15 @@ internal sealed class FaultyCi
     public int Late { get; private set; }
 
     public IReadOnlyList<RemoteBuild> Of(string key) => _byKey.GetValueOrDefault(key, []);
+
+    /// <summary>Determines whether a call is about a build that webhooks come for, so that several messages poll it.</summary>
+    public bool IsFlooded(CiRequest request)
+    {
+        lock (_gate)
+        {
+            return request is { Operation: CiOperation.Status, BuildId: { } buildId } && _flooded.Contains(buildId);
+        }
+    }
 
     /// <summary>Notes that a hold of a runner was saved.</summary>
     public void Hold(string runner)
@@ -160,6 +172,11 @@ internal sealed class FaultyCi
         var id = _runner.TriggerAsync(request.Request with { TriggerKey = null, Metadata = metadata }).GetAwaiter().GetResult();
         RemoteBuild build = new(id, key);
         _builds.Add(id, build);
+        if (_plan.Of(request.Request).IsFlooded)
+        {
+            _flooded.Add(id);
+        }
+
         if (!_byKey.TryGetValue(key, out var builds))
         {
             _byKey.Add(key, builds = []);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using BuildRunner.Servers;
 
 namespace BuildRunner.Orchestration.Tests.Soak;
 
@@ -9,6 +10,9 @@ public abstract class SoakDatabase : IAsyncDisposable
     public abstract string Engine { get; }
 
     public string ConnectionString { get; protected set; } = "";
+
+    /// <summary>Gets the hosts that the processes run on, or <see langword="null"/> if they run on this one.</summary>
+    public virtual NetworkHosts? Hosts => null;
 
     public abstract ValueTask InitializeAsync();
 

@@ -65,9 +65,11 @@ internal sealed class SoakPlan
     public static BuildRequest RequestOf(PlannedBuild build) =>
         new() { Head = [Submissions.Change], Metadata = [new(NumberKey, build.Number.ToString(CultureInfo.InvariantCulture))] };
 
+    public PlannedBuild Of(BuildRequest request) => Builds[int.Parse(request.Metadata[NumberKey], CultureInfo.InvariantCulture)];
+
     public FakeBuild ScriptOf(BuildRequest request)
     {
-        var planned = Builds[int.Parse(request.Metadata[NumberKey], CultureInfo.InvariantCulture)];
+        var planned = Of(request);
         return int.Parse(request.Metadata[AttemptKey], CultureInfo.InvariantCulture) > planned.Failures ? planned.Script : Infra;
     }
 

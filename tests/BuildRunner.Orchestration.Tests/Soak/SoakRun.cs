@@ -8,7 +8,7 @@ namespace BuildRunner.Orchestration.Tests.Soak;
 /// <summary>Two processes that work on builds and are killed again and again, while builds are submitted, cancelled and signalled by one that does not, and the CI comes and goes. What is random is when.</summary>
 internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPlan plan, FaultyCi ci, CancellationToken cancellationToken)
 {
-    private const int Processes = 2;
+    public const int Processes = 2;
     private const int Owners = 50;
     private const int Flood = 10;
 
@@ -25,6 +25,12 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
 
     public int Kills => _kills;
 
+    /// <summary>Gets how often a host was cut off.</summary>
+    public int Cuts { get; private set; }
+
+    /// <summary>Gets when the processes have called the CI.</summary>
+    public CallIntervals Calls { get; private set; } = null!;
+
     public int Signals => _signals;
 
     /// <summary>Gets what has become of each group.</summary>
@@ -39,12 +45,15 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     /// <returns>What has become of each.</returns>
     public async Task<IReadOnlyList<(PlannedBuild Plan, Build Build)>> RunAsync()
     {
-        await using CiServer server = new(ci);
+        await using CiServer server = new(ci, isFar: database.Hosts is not null);
+        Calls = server.Calls;
         using var client = CreateClient(database);
         await client.StartAsync(cancellationToken);
         var builds = client.Services.GetRequiredService<IBuildOrchestrator>();
+        var staying = database.Hosts is { } hosts ? new StayingHosts(database, options, hosts, WorkAsync, cancellationToken) : null;
         _watch.Start();
-        await Task.WhenAll([SubmitAsync(builds), OutageAsync(), PauseAsync(builds), .. Enumerable.Range(0, Processes).Select(slot => KillAsync(server, slot))]);
+        await Task.WhenAll([SubmitAsync(builds), OutageAsync(), PauseAsync(builds), .. Enumerable.Range(0, Processes).Select(slot => KillAsync(server, slot)), staying?.RunAsync(server, Processes) ?? Task.CompletedTask]);
+        Cuts = staying?.Cuts ?? 0;
         await SettleAsync(server, builds);
         server.Fault.Should().BeNull();
         ci.Close();
@@ -72,7 +81,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         var stage = builder.Services.AddBuildOrchestration();
         foreach (var runner in SoakStage.Runners)
         {
-            stage.AddRemoteRunner(runner, options => SoakStage.Configure(runner, options));
+            stage.AddRemoteRunner(runner, options => SoakStage.Configure(runner, options, isFar: database.Hosts is not null));
         }
 
         return builder.Build();
@@ -178,7 +187,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
             ci.Hold(runner);
             await Task.Delay(SoakStage.TriggerTimeout + TimeSpan.FromSeconds(random.NextDouble()), cancellationToken);
             ci.Resume(runner);
-            await builds.SetPauseAsync(runner, pause: null, cancellationToken);
+            await builds.ResumeAsync(runner, "soak", cancellationToken: cancellationToken);
         }
     }
 
@@ -196,11 +205,11 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         var random = options.Random(4 + slot);
 
         // The next one is there before the last one is killed, because it takes long to start.
-        var next = StageHost.Start(database, server.Path);
+        var next = StageHost.Start(database, server.Path, slot);
         for (var kills = 0; kills < MinKills || _watch.Elapsed < options.Duration; kills++)
         {
             await using var process = next;
-            next = StageHost.Start(database, server.Path);
+            next = StageHost.Start(database, server.Path, slot);
             await WorkAsync(process);
 
             // Some die young. Were it all of them, a slow machine would do nothing but start processes.
@@ -216,7 +225,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     private async Task SettleAsync(CiServer server, IBuildOrchestrator builds)
     {
         await using var one = StageHost.Start(database, server.Path);
-        await using var other = StageHost.Start(database, server.Path);
+        await using var other = StageHost.Start(database, server.Path, host: 1);
         await WorkAsync(one);
         await WorkAsync(other);
         await Task.WhenAll(_others);

@@ -15,6 +15,9 @@ public abstract class SoakSuite<TDatabase>
     // How late the queue may be: leases of killed processes lapse first, and new ones start, on a machine that does other things.
     private static readonly TimeSpan MaxLateness = TimeSpan.FromSeconds(20);
 
+    // How late a process may be with giving up a call when its lease ends, and this one with noticing it.
+    private static readonly TimeSpan MaxOverlap = TimeSpan.FromMilliseconds(100);
+
     [Fact]
     public async Task Every_build_ends_once_and_in_time_whatever_happens()
     {
@@ -35,9 +38,12 @@ public abstract class SoakSuite<TDatabase>
         PollGaps gaps = new(builds, plan, ci);
         var (alone, beside) = (PollGaps.MedianOf(gaps.Alone), PollGaps.MedianOf(gaps.Beside));
         var ends = builds.CountBy(static item => (item.Build.Status, Kind: item.Build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, "-"))).OrderBy(static end => end.Key);
-        output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, {run.Kills} kills, {builds.Count} builds: {string.Join(", ", ends.Select(static end => $"{end.Value} {end.Key.Status} {end.Key.Kind}"))}.");
+        output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, {run.Kills} kills, {run.Cuts} cuts, {builds.Count} builds: {string.Join(", ", ends.Select(static end => $"{end.Value} {end.Key.Status} {end.Key.Kind}"))}.");
         output.WriteLine($"{ci.Builds.Count} created, {ci.Builds.Sum(static build => build.Polls.Count)} polls, {ci.Transients} transient errors, {ci.Lost} lost answers, {ci.Late} late triggers, {run.Signals} signals, {ci.Wakes.Count} wakes.");
         output.WriteLine($"Latest end {judgement.MaxLateness.TotalSeconds:F1} s after deadline, grace and last call, slowest start {run.SlowestStart.TotalSeconds:F1} s. Median of the longest pause between polls of {gaps.Alone.Count} builds alone {alone.TotalMilliseconds:F0} ms, of {gaps.Beside.Count} beside hanging builds {beside.TotalMilliseconds:F0} ms.");
+        var overlaps = run.Calls.Overlaps;
+        output.WriteLine($"{overlaps.Count} of {run.Calls.Count} calls at the same time as another one of the same message, for {(overlaps.Count == 0 ? 0 : overlaps[0].Time.TotalMilliseconds):F0} ms at most.");
+        overlaps.Where(static overlap => overlap.Time > MaxOverlap).Should().BeEmpty("a message is handled by one at a time, SOAK_SEED={0}", options.Seed);
         judgement.FaultsOfGroups(run.Groups).Should().BeEmpty("SOAK_SEED={0}", options.Seed);
         run.Groups.Should().NotBeEmpty();
         judgement.Faults.Should().BeEmpty("SOAK_SEED={0}", options.Seed);

@@ -18,13 +18,17 @@ internal sealed class StageHost : IAsyncDisposable
     }
 
     /// <summary>Starts the process. It does nothing until it is told to work.</summary>
-    public static StageHost Start(SoakDatabase database, string socket) => new(Process.Start(
-        new ProcessStartInfo("dotnet", [Assembly, database.Engine, database.ConnectionString, socket])
+    public static StageHost Start(SoakDatabase database, string socket, int host = 0)
+    {
+        IReadOnlyList<string> command = ["dotnet", Assembly, database.Engine, database.ConnectionString, socket, database.Hosts is null ? "near" : "far"];
+        command = database.Hosts?.On(host, command) ?? command;
+        return new(Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!);
+    }
 
     /// <summary>Tells it to work, and waits until it does.</summary>
     /// <returns>How long that took.</returns>

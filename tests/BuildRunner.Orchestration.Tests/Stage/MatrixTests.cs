@@ -43,7 +43,7 @@ public sealed class MatrixTests
     // Of threads that are shared, which no engine has anything to do with, is the only one that is not here.
     [Fact]
     public void Every_invariant_but_that_of_threads_has_a_suite() =>
-        Suites.Select(static suite => suite.Name[..3]).Should().BeEquivalentTo(Enumerable.Range(1, 22).Where(static number => number != 11).Select(static number => $"O{number:00}"));
+        Suites.Select(static suite => suite.Name[..3]).Distinct().Should().BeEquivalentTo(Enumerable.Range(1, 22).Where(static number => number != 11).Select(static number => $"O{number:00}"));
 
     private static bool IsOf(Type? type, Type definition) => type is { IsGenericType: true } && type.GetGenericTypeDefinition() == definition;
 

@@ -159,27 +159,6 @@ public sealed class MetricTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Builds_in_flight_are_those_that_were_counted_when_one_was_last_let_in_and_a_hold_shows()
-    {
-        await using var process = await StageProcess.StartAsync(_backend, (stage, hook) => stage.AddRunner(hook, _runner, name: _name, configure: static options => options.MaxInFlight = 2));
-        _runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
-        for (var number = 0; number < 3; number++)
-        {
-            await process.Orchestrator.SubmitAsync(Submissions.Of(key: $"{number}", runner: _name));
-        }
-
-        await process.DrainAsync();
-        Value("buildrunner.orchestration.builds.in_flight").Should().Be(2);
-        Value("buildrunner.orchestration.runner.held").Should().Be(0);
-        await process.Orchestrator.SetPauseAsync(_name, new() { Holds = true, By = "test" });
-        await _backend.AdvanceAsync(TimeSpan.FromMinutes(1));
-        await process.DrainAsync();
-        Value("buildrunner.orchestration.runner.held").Should().Be(1);
-
-        long Value(string metric) => Points(metric).Should().ContainSingle().Which.Point.GetGaugeLastValueLong();
-    }
-
-    [Fact]
     public async Task A_build_that_ends_without_the_word_of_its_runner_is_counted()
     {
         await using var process = await StageProcess.StartAsync(_backend, (stage, hook) => stage.AddRunner(hook, _runner, finds: false, name: _name));
@@ -188,6 +167,18 @@ public sealed class MetricTests : IAsyncDisposable
         var build = await RunAsync(process, FakeBuild.RunsUntilCancelled());
 
         build.Status.Should().Be(BuildStatus.Failed);
+        Points("buildrunner.orchestration.builds.abandoned").Should().ContainSingle().Which.Point.GetSumLong().Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_build_that_is_tried_again_without_the_word_of_its_runner_is_counted_as_well()
+    {
+        await using var process = await StageProcess.StartAsync(_backend, (stage, hook) => stage.AddRunner(hook, _runner, finds: false, name: _name, configure: static options => options.Retry = new() { MaxAttempts = 2 }));
+        _runner.NextTrigger(FakeFailure.AnswerLost());
+
+        var build = await RunAsync(process, FakeBuild.Succeeds());
+
+        (build.Status, build.Attempt).Should().Be((BuildStatus.Succeeded, 2));
         Points("buildrunner.orchestration.builds.abandoned").Should().ContainSingle().Which.Point.GetSumLong().Should().Be(1);
     }
 

@@ -11,7 +11,7 @@ public sealed class ChaosMatrixTests
     {
         var databases = Types.Where(static type => type.IsAssignableTo(typeof(ChaosDatabase))).ToList();
 
-        databases.Select(PackageOf).Should().BeEquivalentTo(Types.Where(static type => type.IsAssignableTo(typeof(SqlFixture))).Select(PackageOf).Distinct());
+        databases.Select(PackageOf).Distinct().Should().BeEquivalentTo(Types.Where(static type => type.IsAssignableTo(typeof(SqlFixture))).Select(PackageOf).Distinct());
         databases.Should().OnlyContain(static database => Types.Any(type => type.BaseType == typeof(ChaosSuite<>).MakeGenericType(database)));
     }
 

@@ -45,6 +45,9 @@ public sealed class MariaDbLockingTests : LockingSuite<MariaDbFixture>;
 public sealed class MariaDbLockWaitTests : LockWaitSuite<MariaDbFixture>;
 
 [Slow]
+public sealed class MariaDbSharedPublishTests : SharedPublishSuite<MariaDbFixture>;
+
+[Slow]
 public sealed class MariaDbBrokenConnectionTests : BrokenConnectionSuite<MariaDbFixture>;
 
 [Slow]

@@ -45,6 +45,9 @@ public sealed class PostgreSqlLockingTests : LockingSuite<PostgreSqlFixture>;
 public sealed class PostgreSqlLockWaitTests : LockWaitSuite<PostgreSqlFixture>;
 
 [Slow]
+public sealed class PostgreSqlSharedPublishTests : SharedPublishSuite<PostgreSqlFixture>;
+
+[Slow]
 public sealed class PostgreSqlBrokenConnectionTests : BrokenConnectionSuite<PostgreSqlFixture>;
 
 [Slow]

@@ -8,13 +8,12 @@ namespace BuildRunner.Queue.Tests.Fixtures;
 
 /// <summary>A schema of its own per test, on the server of the run.</summary>
 [EnginePackage("BuildRunner.PostgreSql")]
-public sealed class PostgreSqlFixture : RowLockingFixture
+public class PostgreSqlFixture : RowLockingFixture
 {
     // A few connections per test, because many tests run at once.
     public override async ValueTask InitializeAsync()
     {
-        var servers = await TestContext.Current.GetFixture<TestServers>();
-        ConnectionString = await (await servers!.PostgreSqlAsync()).CreateSchemaAsync() + $";Application Name={Guid.NewGuid():N};Maximum Pool Size=8;Connection Idle Lifetime=5;Connection Pruning Interval=2";
+        ConnectionString = await (await ServerAsync()).CreateSchemaAsync() + $";Application Name={Guid.NewGuid():N};Maximum Pool Size=8;Connection Idle Lifetime=5;Connection Pruning Interval=2";
         await CreateClockAsync();
     }
 
@@ -58,6 +57,10 @@ public sealed class PostgreSqlFixture : RowLockingFixture
             NpgsqlConnection.ClearPool(connection);
         }
 
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Gets the server of the run.</summary>
+    protected virtual async Task<PostgreSqlServer> ServerAsync() => await (await TestContext.Current.GetFixture<TestServers>())!.PostgreSqlAsync();
 }

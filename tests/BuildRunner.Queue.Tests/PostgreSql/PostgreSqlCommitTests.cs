@@ -13,7 +13,8 @@ public sealed class PostgreSqlCommitTests
     private const string HoldCommits = "ALTER SYSTEM SET synchronous_standby_names = 'nobody'";
     private const string ReleaseCommits = "ALTER SYSTEM RESET synchronous_standby_names";
     private const string Reload = "SELECT CASE WHEN pg_reload_conf() THEN 1 END";
-    private const string CountHeld = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    private const string OfHeld = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    private const string CountHeld = $"SELECT COUNT(*) {OfHeld}";
     private const string CountBehind = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
 
     [Fact]
@@ -42,6 +43,37 @@ public sealed class PostgreSqlCommitTests
         }
 
         (await Task.WhenAll(publishes)).Should().AllBeEquivalentTo(PublishResult.Stored);
+    }
+
+    [Fact]
+    public async Task A_commit_that_no_standby_has_is_not_acknowledged_when_the_wait_for_one_is_cut_short()
+    {
+        await using var server = await TestServers.GetAsync(PostgreSqlServer.StartAsync());
+        var connectionString = await server.CreateDatabaseAsync();
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using RelationalQueueEngine engine = new(new PostgreSqlQueueDatabase(connectionString + ";Command Timeout=600", TimeProvider.System), TimeProvider.System);
+        await engine.StartAsync(CancellationToken.None);
+        Consumer consumer = new(engine);
+        await consumer.PublishAsync("warm", "warm");
+        await RunAsync(source, HoldCommits, Reload);
+        await UntilAsync(source, "SELECT COUNT(*) FROM pg_settings WHERE name = 'synchronous_standby_names' AND setting = 'nobody'", 1);
+        var publish = () => consumer.PublishAsync("a", "a");
+
+        var waiting = publish();
+        try
+        {
+            await UntilAsync(source, CountHeld, 1);
+            await RunAsync(source, $"SELECT CASE WHEN pg_cancel_backend(pid) THEN 1 END {OfHeld}");
+
+            var end = () => waiting;
+            await end.Should().ThrowAsync<NpgsqlException>("the server says that it is committed, but it is lost if this server is");
+        }
+        finally
+        {
+            await RunAsync(source, ReleaseCommits, Reload);
+        }
+
+        (await publish()).Should().Be(PublishResult.Duplicate);
     }
 
     private static async Task RunAsync(NpgsqlDataSource source, params string[] statements)

@@ -9,7 +9,7 @@ namespace BuildRunner.Queue.Tests.PostgreSql;
 [Slow]
 public sealed class PostgreSqlFailoverTests : IAsyncLifetime
 {
-    private const string OfListener = "SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' OR query LIKE 'SELECT pg_is_in_recovery%'";
+    private const string OfListener = "SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' OR query LIKE 'SELECT current_setting(''transaction_read_only'')%'";
 
     private PostgreSqlServer _first = null!;
     private PostgreSqlServer _second = null!;
@@ -75,6 +75,26 @@ public sealed class PostgreSqlFailoverTests : IAsyncLifetime
 
         (await _consumer.ClaimAsync()).Should().HaveCount(2);
         (await CountAsync(_second, "SELECT COUNT(*) FROM queue_messages")).Should().Be(2);
+        await UntilAsync(_second, OfListener, 1);
+    }
+
+    [Fact]
+    public async Task What_is_read_after_a_failover_is_read_from_the_new_primary_although_the_old_one_still_answers()
+    {
+        RelationalBuildStore store = new(_engine, _database);
+        await store.ReadAsync("key", CancellationToken.None);
+        await _second.PromoteAsync();
+        await ExecuteAsync(_first, "ALTER SYSTEM SET default_transaction_read_only = on");
+        await ExecuteAsync(_first, "SELECT pg_reload_conf()");
+        await UntilReadOnlyAsync();
+        _address.MoveTo(_second.Port);
+
+        // Each connection learns of the setting by itself.
+        while (await CountAsync(_second, "SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE '%clock_timestamp()%' AND pid <> pg_backend_pid()") == 0)
+        {
+            (await store.ReadAsync("key", TestContext.Current.CancellationToken)).Build.Should().BeNull();
+        }
+
         await UntilAsync(_second, OfListener, 1);
     }
 

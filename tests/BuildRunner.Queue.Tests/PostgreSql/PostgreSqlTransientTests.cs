@@ -53,6 +53,7 @@ public sealed class PostgreSqlTransientTests
     [InlineData(PostgresErrorCodes.RaiseException, FailureKind.Content)]
     [InlineData(PostgresErrorCodes.ProgramLimitExceeded, FailureKind.Content)]
     [InlineData(PostgresErrorCodes.DeadlockDetected, FailureKind.Transient)]
+    [InlineData(PostgresErrorCodes.ProtocolViolation, FailureKind.Transient)]
     [InlineData(PostgresErrorCodes.InvalidPassword, FailureKind.Permanent)]
     [InlineData(PostgresErrorCodes.QueryCanceled, FailureKind.Permanent)]
     internal async Task What_the_server_says_means_something(string state, FailureKind kind)

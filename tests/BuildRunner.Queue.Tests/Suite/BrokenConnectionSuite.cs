@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BuildRunner.Relational;
 using BuildRunner.Servers;
 
@@ -9,6 +10,8 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
 {
     // More than there are tries, so that each must not take another one of them.
     private const int Connections = 6;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Theory]
     [InlineData("publish")]
@@ -69,6 +72,42 @@ public abstract class BrokenConnectionSuite<TFixture> : EngineSuite<TFixture>
         {
             forwarder.Release();
         }
+    }
+
+    [Fact]
+    public async Task A_host_that_is_gone_in_the_middle_of_a_transaction_does_not_keep_what_it_has_locked()
+    {
+        await Consumer.PublishAsync("a");
+        await using TcpForwarder cable = new(Fixture.Port);
+        await using var database = Fixture.OpenDatabase($";Port={cable.Port}");
+        TaskCompletionSource isLocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource isBack = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gone = database.RunAsync(
+            async session =>
+            {
+                await session.LockForRoundAsync(Consumer.Topic, ["p"], 0, 0, CancellationToken.None);
+                cable.Hold();
+                isLocked.SetResult();
+                await isBack.Task;
+                return 0;
+            },
+            CancellationToken.None);
+        await isLocked.Task;
+        (await Consumer.ClaimIdsAsync()).Should().BeEmpty("the partition is locked");
+
+        IReadOnlyList<string> claimed = [];
+        for (var waited = Stopwatch.StartNew(); claimed.Count == 0 && waited.Elapsed < Patience;)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            claimed = await Consumer.ClaimIdsAsync();
+        }
+
+        claimed.Should().Equal("a");
+        cable.Release();
+        isBack.SetResult();
+        var commit = () => gone;
+        var undone = (await commit.Should().ThrowAsync<Exception>("the server has undone it")).Which;
+        database.KindOf(undone).Should().Be(FailureKind.Transient);
     }
 
     private static Task UseAsync(string use, RelationalQueueEngine engine, IBuildDatabase database, CancellationToken cancellationToken) => use switch

@@ -18,6 +18,9 @@ public sealed class MariaDbCommitTests : CommitSuite<MariaDbStoreFixture>;
 public sealed class MariaDbSqlStoreTests : SqlStoreSuite<MariaDbStoreFixture>;
 
 [Slow]
+public sealed class MariaDbMeanwhileTests : MeanwhileSuite<MariaDbStoreFixture>;
+
+[Slow]
 public sealed class MariaDbLockedStoreTests : LockedStoreSuite<MariaDbStoreFixture>;
 
 [Slow]

@@ -18,6 +18,9 @@ public sealed class PostgreSqlCommitTests : CommitSuite<PostgreSqlStoreFixture>;
 public sealed class PostgreSqlSqlStoreTests : SqlStoreSuite<PostgreSqlStoreFixture>;
 
 [Slow]
+public sealed class PostgreSqlMeanwhileTests : MeanwhileSuite<PostgreSqlStoreFixture>;
+
+[Slow]
 public sealed class PostgreSqlLockedStoreTests : LockedStoreSuite<PostgreSqlStoreFixture>;
 
 [Slow]

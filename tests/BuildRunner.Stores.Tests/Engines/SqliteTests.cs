@@ -12,6 +12,8 @@ public sealed class SqliteCommitTests : CommitSuite<SqliteStoreFixture>;
 
 public sealed class SqliteSqlStoreTests : SqlStoreSuite<SqliteStoreFixture>;
 
+public sealed class SqliteMeanwhileTests : MeanwhileSuite<SqliteStoreFixture>;
+
 public sealed class SqliteTogetherTests : TogetherSuite<SqliteStoreFixture>;
 
 public sealed class SqlitePlanTests : PlanSuite<SqliteStoreFixture>;

@@ -46,6 +46,16 @@ public sealed class SourceRuleTests
         Broken(file => Read(file).LongLines()).Should().BeEmpty();
     }
 
+    /// <summary>The merge queue is read in ten minutes.</summary>
+    [Fact]
+    public void The_merge_queue_has_at_most_400_lines()
+    {
+        var files = Repository.Files("doc/samples/MergeQueue", ".cs");
+
+        files.Sum(static file => File.ReadLines(file).Count()).Should().BeInRange(100, 400);
+        files.SelectMany(static file => Read(file).LongLines()).Should().BeEmpty();
+    }
+
     private static SourceFile Read(string file) => new(file, File.ReadAllText(file));
 
     private static IEnumerable<string> Broken(Func<string, IEnumerable<string>> rule) =>

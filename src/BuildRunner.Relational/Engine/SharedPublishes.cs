@@ -1,0 +1,84 @@
+using BuildRunner.Queue.Engines;
+using BuildRunner.Queue.Rules;
+
+namespace BuildRunner.Relational;
+
+/// <summary>Publishes small requests. Those that arrive while others run share one transaction: a commit takes longer than a row.</summary>
+internal sealed class SharedPublishes
+{
+    private const int MostTransactions = 4;
+    private const int LargestTransaction = 64;
+    private const int MostMessages = 8;
+    private const int MostBytes = 16 * 1024;
+
+    private readonly QueueEngine _engine;
+    private readonly IBuildDatabase _database;
+    private readonly RequestBatches<BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>>> _batches;
+
+    public SharedPublishes(QueueEngine engine, IBuildDatabase database)
+    {
+        _engine = engine;
+        _database = database;
+        _batches = new(MostTransactions, LargestTransaction, gathers: true, AnswerAsync);
+    }
+
+    /// <summary>Determines whether a request is small enough not to hold up others.</summary>
+    public static bool IsSmall(IReadOnlyList<OutgoingMessage> messages) =>
+        messages.Count <= MostMessages && messages.Sum(static message => (long)(message?.Message.Payload.Length ?? 0)) <= MostBytes;
+
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>> request = new(messages, cancellationToken);
+        _batches.Add(request);
+        return request.Task.WaitAsync(cancellationToken);
+    }
+
+    private async Task AnswerAsync(List<BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>>> requests)
+    {
+        requests.RemoveAll(static request => request.IsGone);
+        if (requests.Count > 0 && !await TryAnswerAsync(requests).ConfigureAwait(false))
+        {
+            // One of them cannot be stored, or somebody else has locked its partition; the others must not fail or wait with it.
+            await Parallel.ForEachAsync(
+                requests,
+                new ParallelOptions { MaxDegreeOfParallelism = MostTransactions },
+                async (request, _) => await TryAnswerAsync([request]).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TryAnswerAsync(List<BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>>> requests)
+    {
+        try
+        {
+            var results = await _engine.RunAsync(
+                session =>
+                {
+                    session.IsShared = requests.Count > 1;
+                    return new PublishTransaction(session).RunAsync(
+                        requests is [var only] ? only.Content : [.. requests.SelectMany(static request => request.Content)],
+                        CancellationToken.None);
+                },
+                CancellationToken.None).ConfigureAwait(false);
+            var from = 0;
+            foreach (var request in requests)
+            {
+                request.SetResult([.. results.Skip(from).Take(request.Content.Count)]);
+                from += request.Content.Count;
+            }
+        }
+        catch (Exception exception)
+        {
+            // A server that is away, hangs or is read-only blames no request.
+            var kind = _database.KindOf(exception);
+            if (requests.Count > 1 && kind is not (FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut))
+            {
+                return false;
+            }
+
+            requests.ForEach(request => request.Fail(exception));
+        }
+
+        return true;
+    }
+}

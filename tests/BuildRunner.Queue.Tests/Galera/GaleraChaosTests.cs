@@ -1,0 +1,6 @@
+using BuildRunner.Queue.Tests.Chaos;
+
+namespace BuildRunner.Queue.Tests.Galera;
+
+[Slow]
+public sealed class GaleraChaosTests : ChaosSuite<GaleraChaosDatabase>;

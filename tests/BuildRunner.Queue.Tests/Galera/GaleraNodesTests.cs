@@ -1,0 +1,90 @@
+using BuildRunner.MySql;
+using BuildRunner.Relational;
+using BuildRunner.Servers;
+using MySqlConnector;
+
+namespace BuildRunner.Queue.Tests.Galera;
+
+/// <summary>What two nodes of a cluster do at once, and one that has lost the other.</summary>
+[Slow]
+public sealed class GaleraNodesTests(GaleraCluster cluster) : IClassFixture<GaleraCluster>
+{
+    [Fact]
+    public async Task Processes_that_start_at_both_nodes_at_once_create_the_tables_once()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var (atFirst, atSecond) = await cluster.CreateDatabaseAsync();
+            RelationalQueueEngine[] engines = [.. Enumerable.Range(0, 6).Select(number => GaleraCluster.Open(number % 2 == 0 ? atFirst : atSecond, isGuarded: false))];
+
+            await Task.WhenAll(engines.Select(static engine => Task.Run(() => engine.StartAsync(CancellationToken.None))));
+
+            (await GaleraCluster.CountAsync(atSecond, "SELECT COUNT(*) FROM queue_schema")).Should().Be(1);
+            foreach (var engine in engines)
+            {
+                await engine.DisposeAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_commit_that_another_node_has_forestalled_is_tried_again()
+    {
+        const int Each = 50;
+        var (atFirst, atSecond) = await cluster.CreateDatabaseAsync();
+        await using var first = GaleraCluster.Open(atFirst, isGuarded: false);
+        await using var second = GaleraCluster.Open(atSecond, isGuarded: false);
+        await first.StartAsync(CancellationToken.None);
+        await GaleraCluster.SyncAsync(atSecond);
+        await second.StartAsync(CancellationToken.None);
+        Consumer[] consumers = [new(first), new(second)];
+
+        // The later of two commits fails with error 1213. What is given up after some tries is tried again here.
+        await Task.WhenAll(consumers.Select((consumer, node) => Task.Run(async () =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                await Until.DoneAsync(async () =>
+                {
+                    try
+                    {
+                        return await consumer.PublishAsync($"{node}-{i}") == PublishResult.Stored;
+                    }
+                    catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.LockDeadlock)
+                    {
+                        return false;
+                    }
+                });
+            }
+        })));
+
+        (await GaleraCluster.CountAsync(atFirst, "SELECT COUNT(*) FROM queue_messages")).Should().Be(2 * Each);
+    }
+
+    [Fact]
+    public async Task What_is_done_first_after_a_node_was_cut_off_is_done_at_the_other_one_although_its_connections_still_work()
+    {
+        var (atFirst, _) = await cluster.CreateDatabaseAsync();
+        await using TcpForwarder address = new(cluster.First.Port);
+        await using var database = new MySqlQueueDatabase(new MySqlConnectionStringBuilder(atFirst) { Port = (uint)address.Port }.ConnectionString, TimeProvider.System)
+        {
+            WriterSilence = TimeSpan.FromHours(1),
+        };
+        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await engine.StartAsync(CancellationToken.None);
+        Consumer consumer = new(engine);
+        await consumer.PublishAsync("before", "before");
+        await GaleraCluster.AgeAsync(atFirst);
+        await cluster.First.IsolateAsync(true);
+        await Until.DoneAsync(async () => await cluster.First.StatusAsync("wsrep_ready") == "OFF" && await cluster.Second.StatusAsync("wsrep_cluster_size") == "1");
+        var publish = () => consumer.PublishAsync("a");
+        (await publish.Should().ThrowAsync<MySqlException>()).Which.Number.Should().Be(1047, "the node has lost the cluster");
+
+        address.MoveTo(cluster.Second.Port);
+
+        (await publish()).Should().Be(PublishResult.Stored);
+        (await consumer.ClaimIdsAsync()).Should().BeEquivalentTo("before", "a");
+        await cluster.First.IsolateAsync(false);
+        await Until.DoneAsync(async () => await cluster.First.StatusAsync("wsrep_local_state_comment") == "Synced");
+    }
+}

@@ -1,0 +1,62 @@
+using BuildRunner.Queue.Tests.Relational;
+using BuildRunner.Relational;
+
+namespace BuildRunner.Queue.Tests.Suite;
+
+/// <summary>Publishes that arrive while others run share a transaction, and nothing else: each has its own result, and none fails or waits with another.</summary>
+public abstract class SharedPublishSuite<TFixture> : EngineSuite<TFixture>
+    where TFixture : RowLockingFixture, new()
+{
+    private const int Publishes = 64;
+
+    // Four begin before the others are there; after that, at most as many find some of the rest.
+    private const int MostTransactions = 8;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task Publishes_that_arrive_together_share_transactions_and_have_results_of_their_own()
+    {
+        await Consumer.PublishAsync("m7", "p7");
+        var (results, transactions) = await PublishTogetherAsync(Publishes);
+
+        (await Task.WhenAll(results)).Should().Equal(Enumerable.Range(0, Publishes).Select(static i => i == 7 ? PublishResult.Duplicate : PublishResult.Stored));
+        transactions().Should().BeLessThanOrEqualTo(MostTransactions);
+        (await Consumer.DrainAsync(Publishes)).Should().HaveCount(Publishes).And.OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public async Task A_message_that_the_database_refuses_fails_its_own_publish_alone()
+    {
+        await Fixture.RefuseMessagesUnlessAsync("id <> 'm33'");
+        var (results, _) = await PublishTogetherAsync(Publishes);
+
+        await results[33].Invoking(static result => result).Should().ThrowAsync<System.Data.Common.DbException>();
+        (await Task.WhenAll(results.Where(static (_, i) => i != 33))).Should().AllBeEquivalentTo(PublishResult.Stored);
+    }
+
+    [Fact]
+    public async Task A_partition_that_somebody_else_has_locked_holds_up_its_own_publish_alone()
+    {
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("theirs", "p33"))], CancellationToken.None);
+        var (results, _) = await PublishTogetherAsync(Publishes);
+
+        (await Task.WhenAll(results.Where(static (_, i) => i != 33)).WaitAsync(Patience)).Should().AllBeEquivalentTo(PublishResult.Stored);
+        results[33].IsCompleted.Should().BeFalse("its partition is locked");
+        await transaction.CommitAsync();
+        (await results[33]).Should().Be(PublishResult.Stored);
+    }
+
+    private async Task<(Task<PublishResult>[] Results, Func<int> Transactions)> PublishTogetherAsync(int count)
+    {
+        TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        GatedDatabase database = new(Fixture.OpenDatabase(TimeProvider.System), gate.Task);
+        Consumer consumer = new(Disposed(new RelationalQueueEngine(database, TimeProvider.System)));
+        await consumer.Engine.StartAsync(CancellationToken.None);
+        Task<PublishResult>[] results = [.. Enumerable.Range(0, count).Select(i => consumer.PublishAsync($"m{i}", $"p{i}"))];
+        gate.SetResult();
+        return (results, () => database.Transactions);
+    }
+}
