@@ -15,14 +15,19 @@ internal sealed class PublishTransaction(QueueSession session)
     /// <summary>Publishes messages and returns the result of each.</summary>
     public async Task<IReadOnlyList<PublishResult>> RunAsync(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        (await RunAsync([], messages, saves: null, cancellationToken).ConfigureAwait(false)).Results;
+        (await RunAsync([], messages, saves: null, areNew: false, cancellationToken).ConfigureAwait(false)).Results;
+
+    /// <summary>Publishes messages whose partitions are mostly new, so that fewer of them are looked for. It fails if somebody has deleted
+    /// the partition of one that is there.</summary>
+    public async Task PublishNewAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        await RunAsync([], messages, saves: null, areNew: true, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Executes the write of a store and publishes messages if it changed a row.</summary>
     /// <returns>Whether it changed a row.</returns>
     public async Task<bool> RunAsync(StoreWrite write, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         messages.Count == 0
             ? await session.ExecuteAsync(write, isLast: true, cancellationToken).ConfigureAwait(false) > 0
-            : (await RunAsync([write], messages, saves: null, cancellationToken).ConfigureAwait(false)).Written[0] > 0;
+            : (await RunAsync([write], messages, saves: null, areNew: false, cancellationToken).ConfigureAwait(false)).Written[0] > 0;
 
     /// <summary>Executes the writes of a store and publishes the messages of those that changed a row.</summary>
     /// <returns>For each write, whether it changed a row.</returns>
@@ -38,6 +43,7 @@ internal sealed class PublishTransaction(QueueSession session)
             [.. saves.Select(static save => save.Write)],
             [.. saves.SelectMany(static save => save.Messages)],
             [.. saves.SelectMany(static (save, i) => Enumerable.Repeat(i, save.Messages.Count))],
+            areNew: false,
             cancellationToken).ConfigureAwait(false);
         return [.. written.Select(static rows => rows > 0)];
     }
@@ -48,16 +54,21 @@ internal sealed class PublishTransaction(QueueSession session)
     /// <param name="writes">The writes, or none: then all messages are published.</param>
     /// <param name="messages">The messages.</param>
     /// <param name="saves">The index of the write of each message, or <see langword="null"/> if there is one at most.</param>
+    /// <param name="areNew">Whether their partitions are mostly new.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     private async ValueTask<(IReadOnlyList<int> Written, PublishResult[] Results)> RunAsync(
-        IReadOnlyList<StoreWrite> writes, IReadOnlyList<OutgoingMessage> messages, int[]? saves, CancellationToken cancellationToken)
+        IReadOnlyList<StoreWrite> writes,
+        IReadOnlyList<OutgoingMessage> messages,
+        int[]? saves,
+        bool areNew,
+        CancellationToken cancellationToken)
     {
         for (var i = 0; i < messages.Count; i++)
         {
             ArgumentNullException.ThrowIfNull(messages[i], nameof(messages));
         }
 
-        var topics = KeysOfFew(messages) ?? KeysOf(messages);
+        var topics = (areNew ? null : KeysOfFew(messages)) ?? KeysOf(messages, areNew);
         var locks = await session.LockForPublishAsync(writes, topics, cancellationToken).ConfigureAwait(false);
         QueueChanges changes = new();
         var results = new PublishResult[messages.Count];
@@ -109,7 +120,7 @@ internal sealed class PublishTransaction(QueueSession session)
     }
 
     /// <summary>Gets the identities of each topic, in lock order.</summary>
-    private static TopicKeys[] KeysOf(IReadOnlyList<OutgoingMessage> messages)
+    private static TopicKeys[] KeysOf(IReadOnlyList<OutgoingMessage> messages, bool areNew)
     {
         SortedList<string, List<MessageKey>> topics = new(LockOrder);
         foreach (var message in messages)
@@ -117,6 +128,9 @@ internal sealed class PublishTransaction(QueueSession session)
             (topics.TryGetValue(message.Topic, out var keys) ? keys : topics[message.Topic] = []).Add(message.Message.Key);
         }
 
-        return [.. topics.Select(static topic => new TopicKeys(topic.Key, topic.Value is [_] ? topic.Value : [.. topic.Value.Distinct()]))];
+        return [.. topics.Select(topic => new TopicKeys(topic.Key, topic.Value is [_] ? topic.Value : [.. topic.Value.Distinct()])
+        {
+            AreNew = areNew,
+        })];
     }
 }

@@ -20,6 +20,9 @@ internal sealed record RoundLocks
 /// <summary>Represents the identities to publish in one topic, each once.</summary>
 internal sealed record TopicKeys(string Topic, IReadOnlyList<MessageKey> Keys)
 {
+    /// <summary>Gets a value indicating whether the partitions are mostly new, so that it is in vain to look for each message.</summary>
+    public bool AreNew { get; init; }
+
     /// <summary>Gets the keys of the partitions, each once.</summary>
     public IReadOnlyList<string> PartitionKeys =>
         Keys is [var only] ? [only.PartitionKey] : [.. Keys.Select(static key => key.PartitionKey).Distinct(StringComparer.Ordinal)];

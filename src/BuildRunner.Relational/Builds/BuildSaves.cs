@@ -61,7 +61,7 @@ internal sealed class BuildSaves
                         throw new LostCommitException();
                     }
 
-                    await new PublishTransaction(session).RunAsync(
+                    await new PublishTransaction(session).PublishNewAsync(
                         [.. messages.SelectMany(static all => all)], CancellationToken.None).ConfigureAwait(false);
                     return Enumerable.Repeat(true, messages.Count).ToArray();
                 },

@@ -4,8 +4,6 @@ namespace BuildRunner.Relational;
 /// it.</summary>
 internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool isJoined) : QueueSession
 {
-    private const int MostKeys = 256;
-
     private ReadyLook? _look;
     private long _nextFrom = long.MinValue;
     private QueueClock _clock;
@@ -52,8 +50,8 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         var partitions = topics.Select(static _ => new List<PartitionRow>()).ToArray();
         var messages = topics.Select(static _ => new List<MessageRow>()).ToArray();
 
-        // Most partitions of many messages are new and have none, so looking for each is in vain.
-        var looksLater = isJoined || topics.Sum(static topic => topic.Keys.Count) > MostKeys;
+        // New partitions have no messages, so looking for each is in vain.
+        var looksLater = isJoined || topics.Any(static topic => topic.AreNew);
         var batch = Begin();
         var isShared = IsShared || writes.Count > 1;
         if (isShared)

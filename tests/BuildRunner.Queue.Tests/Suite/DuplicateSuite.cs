@@ -15,6 +15,24 @@ public abstract class DuplicateSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
+    public async Task Of_many_messages_that_are_published_at_once_those_that_are_known_are_hastened_and_the_others_stored()
+    {
+        await Consumer.PublishAsync("m0", "p0");
+        await Consumer.PublishAsync("m1", "p1", Minute);
+        var claim = await Consumer.ClaimOneAsync();
+        await Consumer.PublishAsync("other", "p2", Minute);
+
+        var results = await Consumer.Engine.PublishAsync([.. Enumerable.Range(0, 40).Select(static i => new OutgoingMessage(Consumer.DefaultTopic, Consumer.MessageOf($"m{i}", $"p{i}"), i == 39 ? Second : default))], CancellationToken.None);
+
+        results.Should().Equal(Enumerable.Range(0, 40).Select(static i => i < 2 ? PublishResult.Duplicate : PublishResult.Stored));
+        (await Consumer.ClaimIdsAsync(100)).Should().BeEquivalentTo(Enumerable.Range(1, 38).Select(static i => $"m{i}"));
+        await Consumer.DoneAsync(claim);
+        (await Consumer.ClaimIdsAsync(100)).Should().Equal("m0");
+        await AdvanceAsync(Second);
+        (await Consumer.ClaimIdsAsync(100)).Should().Equal("m39");
+    }
+
+    [Fact]
     public async Task A_duplicate_does_not_delay_a_waiting_message()
     {
         await Consumer.PublishAsync("a");

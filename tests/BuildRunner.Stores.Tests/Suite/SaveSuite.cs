@@ -94,6 +94,17 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     }
 
     [Fact]
+    public async Task A_message_of_builds_that_are_created_at_once_that_is_known_is_hastened()
+    {
+        await Consumer.PublishAsync(Consumer.MessageOf("5", "5"), TimeSpan.FromHours(1));
+        var builds = Enumerable.Range(0, 20).Select(static i => new BuildCreate(Sample.Build($"key-{i}"), [Sample.OutgoingMessage($"{i}")])).ToList();
+
+        (await Store.TryCreateAllAsync(builds, None)).Should().OnlyContain(static result => result.IsCreated);
+
+        (await PublishedAsync()).Should().BeEquivalentTo(Enumerable.Range(0, 20).Select(static i => $"{i}"));
+    }
+
+    [Fact]
     public async Task Builds_are_read_together_by_id_and_by_key()
     {
         var builds = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => CreateAsync(Sample.Build($"key-{i}"))));
