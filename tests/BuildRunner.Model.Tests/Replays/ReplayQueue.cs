@@ -61,7 +61,7 @@ internal sealed class ReplayQueue(InMemoryQueueEngine engine, FakeTimeProvider t
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (StoreOf(DatabaseOf(engine)).Find(topic)?.Find(key) is not { } partition
-            || partition.ByDueTime.FirstOrDefault(row => row.Id == key) is not { } message)
+            || partition.Find(key) is not { } message)
         {
             return Slot.Absent;
         }
@@ -78,7 +78,7 @@ internal sealed class ReplayQueue(InMemoryQueueEngine engine, FakeTimeProvider t
 
     /// <summary>Gets how many messages a partition has whose identity begins in some way.</summary>
     public int CountOf(string topic, string key, string prefix) =>
-        StoreOf(DatabaseOf(engine)).Find(topic)?.Find(key)?.ByDueTime.Count(row => row.Id.StartsWith(prefix, StringComparison.Ordinal)) ?? 0;
+        StoreOf(DatabaseOf(engine)).Find(topic)?.Find(key)?.Messages.Count(row => row.Id.StartsWith(prefix, StringComparison.Ordinal)) ?? 0;
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_database")]
     private static extern ref MemoryQueueDatabase DatabaseOf(InMemoryQueueEngine engine);
