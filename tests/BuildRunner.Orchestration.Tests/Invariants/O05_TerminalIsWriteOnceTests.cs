@@ -87,6 +87,7 @@ public abstract class O05_TerminalIsWriteOnceTests<TBackend> : InvariantSuite<TB
         await hold.Reached;
 
         var second = await StartAsync();
+        Runner.NextStatus(FakeFailure.Transient());
         await second.StepAsync(Queue.Topic.DeadLettersOf(SignalTopic));
         var ended = await GetAsync(second, build);
         hold.Release();

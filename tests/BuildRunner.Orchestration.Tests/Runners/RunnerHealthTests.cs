@@ -37,7 +37,7 @@ public sealed class RunnerHealthTests : IAsyncDisposable
 
         var result = await CheckAsync();
         result.Status.Should().Be(HealthStatus.Degraded);
-        result.Data.Should().ContainKey("ci");
+        result.Data.Should().ContainKey("failing: ci");
     }
 
     [Fact]
