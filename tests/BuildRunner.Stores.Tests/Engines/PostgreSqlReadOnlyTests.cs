@@ -7,7 +7,7 @@ namespace BuildRunner.Stores.Tests.Engines;
 public sealed class PostgreSqlReadOnlyTests
 {
     [Fact]
-    public async Task A_check_fails_on_a_server_that_is_read_only()
+    public async Task Nothing_is_read_or_checked_on_a_server_that_is_read_only()
     {
         await using PostgreSqlStoreFixture fixture = new();
         await fixture.Sql.InitializeAsync();
@@ -21,8 +21,9 @@ public sealed class PostgreSqlReadOnlyTests
         RelationalBuildStore store = new(engine, database);
 
         var check = () => store.CheckAsync(CancellationToken.None);
+        var read = () => store.ReadAsync("key", CancellationToken.None);
 
-        (await store.ReadAsync("key", CancellationToken.None)).Build.Should().BeNull();
         await check.Should().ThrowAsync<DbException>();
+        await read.Should().ThrowAsync<ReadOnlyServerException>("what a demoted primary has is old");
     }
 }
