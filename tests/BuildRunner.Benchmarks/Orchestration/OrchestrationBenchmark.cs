@@ -21,7 +21,7 @@ internal static class OrchestrationBenchmark
     {
         if (!TryParse(arguments, out var load, out var engine))
         {
-            await Console.Error.WriteLineAsync("Usage: orchestration --engine sqlite|postgres|mariadb|memory [--in-flight 10000] [--cadence 200] [--seconds 10] | --submissions 2000 | --indexes 2000 | --bulk 1000");
+            await Console.Error.WriteLineAsync("Usage: orchestration --engine sqlite|postgres|mariadb|memory [--in-flight 10000] [--cadence 200] [--seconds 10] | --submissions 2000 | --indexes 2000 | --bulk 1000 | --disk 1000");
             return 2;
         }
 
@@ -34,6 +34,12 @@ internal static class OrchestrationBenchmark
         if (load.Submissions > 0)
         {
             await SubmissionBenchmark.RunAsync(load, engine);
+            return 0;
+        }
+
+        if (load.Disk > 0)
+        {
+            await DiskBenchmark.RunAsync(load.Disk, engine);
             return 0;
         }
 
