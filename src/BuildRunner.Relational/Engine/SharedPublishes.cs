@@ -40,7 +40,7 @@ internal sealed class SharedPublishes
         requests.RemoveAll(static request => request.IsGone);
         if (requests.Count > 0 && !await TryAnswerAsync(requests, isShared: true).ConfigureAwait(false))
         {
-            // One of them cannot be stored, or its partition is locked. Nothing waits for them from now on: whoever has locked the partition
+            // One of them cannot be stored, or its partition is locked. Nothing waits for them from now on: whoever has locked a partition
             // may itself wait for a later publish.
             requests.ForEach(request => _ = TryAnswerAsync([request], isShared: false));
         }

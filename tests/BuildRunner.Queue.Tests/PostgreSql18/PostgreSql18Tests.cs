@@ -52,3 +52,6 @@ public sealed class PostgreSql18RefusedContentTests : RefusedContentSuite<Postgr
 
 [Slow]
 public sealed class PostgreSql18SlowLookTests : SlowLookSuite<PostgreSql18Fixture>;
+
+[Slow]
+public sealed class PostgreSql18SharedPublishTests : SharedPublishSuite<PostgreSql18Fixture>;
