@@ -51,7 +51,7 @@ public sealed class PostgreSqlCommitTests
         await using var server = await TestServers.GetAsync(PostgreSqlServer.StartAsync());
         var connectionString = await server.CreateDatabaseAsync();
         await using var source = NpgsqlDataSource.Create(connectionString);
-        await using RelationalQueueEngine engine = new(new PostgreSqlQueueDatabase(connectionString + ";Command Timeout=600", TimeProvider.System), TimeProvider.System);
+        await using RelationalQueueEngine engine = new(new PostgreSqlQueueDatabase(connectionString + ";Command Timeout=600;Options=-c client_min_messages=error", TimeProvider.System), TimeProvider.System);
         await engine.StartAsync(CancellationToken.None);
         Consumer consumer = new(engine);
         await consumer.PublishAsync("warm", "warm");
@@ -87,8 +87,10 @@ public sealed class PostgreSqlCommitTests
 
     private static async Task UntilAsync(NpgsqlDataSource source, string count, long expected)
     {
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(2));
         while (await CountAsync(source, count) != expected)
         {
+            await Task.Delay(20, patience.Token);
         }
     }
 
