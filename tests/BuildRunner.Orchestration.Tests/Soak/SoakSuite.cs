@@ -47,6 +47,7 @@ public abstract class SoakSuite<TDatabase>
         judgement.FaultsOfGroups(run.Groups).Should().BeEmpty("SOAK_SEED={0}", options.Seed);
         run.Groups.Should().NotBeEmpty();
         judgement.Faults.Should().BeEmpty("SOAK_SEED={0}", options.Seed);
+        run.Cuts.Should().BeGreaterThanOrEqualTo(database.Hosts is null ? 0 : 1, "a host was to be cut off");
         builds.Count(static item => item.Build.Status == BuildStatus.Succeeded).Should().BeGreaterThan(builds.Count / 2, "most builds are healthy");
         ci.Lost.Should().BePositive("something was to be lost");
         gaps.Alone.Should().NotBeEmpty("these polls are what the others are compared with");
