@@ -124,4 +124,8 @@ internal static partial class Log
 
     [LoggerMessage(34, LogLevel.Debug, "Could not read the states of the runners for the metrics; will retry.")]
     public static partial void RunnersNotRead(ILogger logger, Exception exception);
+
+    [LoggerMessage(35, LogLevel.Debug,
+        "The runner '{Runner}' was not asked, or did not say, how the build {Id} is. A message of the build became a dead letter.")]
+    public static partial void DeadLetterNotAsked(ILogger logger, string runner, Guid id, Exception? exception);
 }

@@ -17,7 +17,8 @@ public sealed class MergeQueueCommandTests : MergeQueueFixture
         ["--branch", "one", "--batch", "0", "--", "touch", "@/ran"],
         ["--branch", "one", "--buildbot", "nowhere"],
         ["--branch", "one", "--buildbot", "http://ci.test/", "--", "touch", "@/ran"],
-        ["--branch", "one", "--target", "no-such-branch", "--", "touch", "@/ran"]);
+        ["--branch", "one", "--target", "no-such-branch", "--", "touch", "@/ran"],
+        [.. Enumerable.Range(0, 501).SelectMany(static number => new[] { "--branch", $"b{number}" }), "--", "touch", "@/ran"]);
 
     [TimedTheory]
     [MemberData(nameof(Mistakes))]

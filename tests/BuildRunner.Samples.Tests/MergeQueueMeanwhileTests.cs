@@ -114,6 +114,74 @@ public sealed class MergeQueueMeanwhileTests : MergeQueueFixture
         result.States.Should().BeEquivalentTo(new Dictionary<string, string> { ["one"] = "gone", ["two"] = "landed" });
     }
 
+    [TimedFact]
+    public async Task Races_that_are_lost_to_others_are_tried_again_at_the_next_look()
+    {
+        await CommitAsync("one", "one.txt");
+
+        // As if somebody had pushed each time: as often as one landing tries.
+        var variable = await WrapGitAsync($"""
+            case "$*" in *update-ref*"merged refs"*)
+                echo x >> {Repository["moves"]}
+                test "$(wc -l < {Repository["moves"]})" -gt 5 || exit 1
+            esac
+            """);
+
+        var result = await RunAsync(["one"], "true", variables: variable);
+
+        result.ExitCode.Should().Be(AllLanded, result.Error);
+        result.Output.Should().MatchRegex("one +green +Could not move the target");
+        File.ReadAllLines(Repository["moves"]).Should().HaveCount(6);
+    }
+
+    [TimedFact]
+    public async Task Branches_that_cannot_be_read_for_a_moment_are_read_again_at_the_next_look()
+    {
+        await CommitAsync("one", "one.txt");
+        using var started = await Fifo.CreateAsync(Repository["started"]);
+        using var gate = await Fifo.CreateAsync(Repository["gate"]);
+        var variable = await WrapGitAsync($"""
+            case "$*" in *ls-remote*)
+                if test -e {Repository["away"]}; then
+                    mv {Repository["away"]} {Repository["was-away"]}
+                    echo "fatal: unable to access '/shop': Failed to connect to localhost" >&2
+                    exit 128
+                fi
+            esac
+            """);
+
+        var program = await StartAsync(["one"], Gated(started, gate, "one.txt"), variables: variable);
+        await started.ReadLineAsync();
+        await Repository.ShellAsync($"touch {Repository["away"]}");
+        (await program.SaysAsync(static line => line.Contains("Failed to connect", StringComparison.Ordinal))).Should().BeTrue();
+        gate.Release();
+        var result = await program.Ended;
+
+        result.ExitCode.Should().Be(AllLanded, result.Error);
+        (await LandedAsync()).Should().Equal("one");
+    }
+
+    [TimedFact]
+    public async Task A_merge_whose_record_is_gone_is_built_again()
+    {
+        await CommitAsync("one", "one.txt");
+        var variable = await WrapGitAsync("""case "$*" in *update-ref*"merged refs"*) exit 1; esac""");
+
+        var killed = await StartAsync(["one"], "true", variables: variable);
+        (await killed.SaysAsync(static line => line.Contains("green", StringComparison.Ordinal))).Should().BeTrue();
+        await killed.SignalAsync("KILL");
+        await killed.Ended;
+        await Repository.ShellAsync($"""
+            for git in {Repository.Path}/.git $(find {Repository["state"]}/merged -name HEAD -printf '%h '); do
+                git --git-dir=$git for-each-ref --format='delete %(refname)' refs/buildrunner | git --git-dir=$git update-ref --stdin
+            done
+            """);
+        var result = await RunAsync(["one"], "true");
+
+        result.ExitCode.Should().Be(AllLanded, result.Error);
+        (await LandedAsync()).Should().Equal("one");
+    }
+
     // Says that it has begun and waits, where there is a file.
     private static string Gated(Fifo started, Fifo gate, string file) => $"test ! -e {file} || {{ echo $$ > {started.Path}; read x < {gate.Path}; }}";
 

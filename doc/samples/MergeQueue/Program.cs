@@ -42,9 +42,9 @@ static async Task<int> RunAsync(Settings settings, CancellationToken cancellatio
 {
     try
     {
-        if (settings.Batch < 1 || settings.Attempts < 1)
+        if (settings.Batch < 1 || settings.Attempts < 1 || settings.Branches.Length > 500)
         {
-            throw new ArgumentException("Set --batch and --attempts to 1 or more.");
+            throw new ArgumentException("Set --batch and --attempts to 1 or more, and name at most 500 branches.");
         }
 
         // Two queues would cancel each other's builds.

@@ -17,41 +17,41 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Setti
     /// <summary>Runs until each branch has landed or is given up, and returns whether all have landed.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        // Taken first, so that a change during the round begins another.
+        for (var changed = _changed.Task; !await TryFinishAsync(cancellationToken); changed = _changed.Task)
         {
-            // Taken first, so that a change during the round begins another.
-            var changed = _changed.Task;
-            if (await TryFinishAsync(cancellationToken))
-            {
-                return _branches.TrueForAll(static branch => branch.State == State.Landed);
-            }
-
             // Nobody tells when others push.
             await Task.WhenAny(changed, Task.Delay(TimeSpan.FromSeconds(5), cancellationToken));
         }
+
+        return _branches.TrueForAll(static branch => branch.State == State.Landed);
     }
 
     private bool Wake() => Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private async Task<bool> TryFinishAsync(CancellationToken cancellationToken)
     {
-        // Read once. What others push after that, this round neither lands nor lands on.
-        var tips = await merged.ReadTipsAsync(_branches.Select(static branch => branch.Name), cancellationToken);
-        BuildQuery newest = new() { OwnerId = settings.Runner, Limit = BuildQuery.MaxLimit };
-        var saved = (await builds.ListAsync(newest, cancellationToken)).Builds;
-        foreach (var branch in _branches.Where(static branch => branch.State <= State.Landed))
+        try
         {
-            await LookAtAsync(branch, tips.GetValueOrDefault(branch.Name), tips[settings.Target], saved, cancellationToken);
-        }
+            // Read once. What others push after that, this round neither lands nor lands on.
+            var tips = await merged.ReadTipsAsync(_branches.Select(static branch => branch.Name), cancellationToken);
+            var kept = (await builds.ListAsync(new() { OwnerId = settings.Runner, Limit = BuildQuery.MaxLimit }, cancellationToken)).Builds;
+            foreach (var branch in _branches.Where(static branch => branch.State <= State.Landed))
+            {
+                await LookAtAsync(branch, tips.GetValueOrDefault(branch.Name), tips[settings.Target], kept, cancellationToken);
+            }
 
-        Branch[] rest = [.. _branches.Where(static branch => branch.State < State.Landed)];
-        var needed = await VerifyAsync(new KnownBuilds(tips[settings.Target], saved.Where(IsUsable)), rest, cancellationToken);
-        foreach (var build in saved.Where(build => !build.Status.IsTerminal() && !needed.Contains(build.Id)))
+            Branch[] rest = [.. _branches.Where(static branch => branch.State < State.Landed)];
+            var needed = await VerifyAsync(new KnownBuilds(tips[settings.Target], kept.Where(IsUsable)), rest, cancellationToken);
+            var unneeded = kept.Where(build => !build.Status.IsTerminal() && !needed.Contains(build.Id));
+            await Task.WhenAll(unneeded.Select(build => builds.CancelAsync(build.Id, "what is ahead has changed", cancellationToken)));
+            return Array.TrueForAll(rest, static branch => branch.State >= State.Landed);
+        }
+        catch (BuildRunnerException exception) when (exception.IsTransient)
         {
-            await builds.CancelAsync(build.Id, "what is ahead has changed", cancellationToken);
+            await Console.Error.WriteLineAsync(exception.Message);
+            return false;
         }
-
-        return rest.Length == 0;
     }
 
     private async Task LookAtAsync(Branch branch, string? tip, string target, IEnumerable<Build> saved, CancellationToken cancellationToken)
@@ -107,10 +107,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Setti
             };
             Array.ForEach(batch, branch => branch.Become(state, note));
             isNext &= state >= State.Landed;
-            if (state is >= State.Waiting and <= State.Landed)
-            {
-                ahead.AddRange(request.Head);
-            }
+            ahead.AddRange(state is >= State.Waiting and <= State.Landed ? request.Head : []);
         }
 
         return needed;
@@ -120,25 +117,34 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Setti
     {
         // One branch that is red may be flaky. Several are split instead.
         RetryOptions retry = new() { MaxAttempts = settings.Attempts, Delay = TimeSpan.FromSeconds(1) };
-        var build = await builds.SubmitAsync(
-            new BuildSubmission
-            {
-                Key = Guid.NewGuid().ToString(),
-                OwnerId = settings.Runner,
-                Runner = settings.Runner,
-                Request = request,
-                Tag = onto,
-                Priority = Math.Max(0, BuildSubmission.MaxPriority - place),
-                Retry = request.Head.Count > 1 ? retry : retry with { Kinds = retry.Kinds | RetryKinds.Code },
-            },
-            cancellationToken);
+        BuildSubmission submission = new()
+        {
+            Key = Guid.NewGuid().ToString(),
+            OwnerId = settings.Runner,
+            Runner = settings.Runner,
+            Request = request,
+            Tag = onto,
+            Priority = Math.Max(0, BuildSubmission.MaxPriority - place),
+            Retry = request.Head.Count > 1 ? retry : retry with { Kinds = retry.Kinds | RetryKinds.Code },
+        };
+        var build = await builds.SubmitAsync(submission, cancellationToken);
         _followed.Add(build.Id);
         return build;
     }
 
     private async Task<(State State, string Note)> LandAsync(Build build, CancellationToken cancellationToken)
     {
-        var landing = await merged.LandAsync(build.RemoteId!.Value, cancellationToken);
+        LandingResult landing;
+        try
+        {
+            landing = await merged.LandAsync(build.RemoteId!.Value, cancellationToken);
+        }
+        catch (BuildRunnerException exception) when (exception.IsTransient || exception is BuildNotFoundException)
+        {
+            // What has no record any more is built again, as if the target had moved. The rest may work at the next look.
+            landing = new() { Outcome = exception.IsTransient ? LandingOutcome.Refused : LandingOutcome.Moved, Reason = exception.Message };
+        }
+
         if (landing.Outcome == LandingOutcome.Moved && _outdated.Add(build.Id))
         {
             Wake();

@@ -74,7 +74,8 @@ public sealed class BuildRunnerOptions
     /// langword="null"/>, the default, for no limit. The others wait.</summary>
     /// <remarks>Those that wait go in the order of their <see cref="BuildSubmission.Priority"/>, then of their owners in turn, then of
     /// their age. Builds that ended here without the runner's word do not count; it may have them as well. A build whose trigger is refused
-    /// does not count while it must wait for half of <see cref="MaxRetryDelay"/> or longer.</remarks>
+    /// does not count while it must wait for longer than <see cref="MaxRetryDelay"/>. From its third refusal in a row on, it does not count
+    /// while it must wait for half of that. It counts while the setup of the runner is at fault.</remarks>
     public int? MaxInFlight { get; set; }
 
     /// <summary>Gets or sets the minimum time between two triggers, of all processes: zero to 1 hour. The default is zero.</summary>

@@ -6,7 +6,7 @@ internal static class DeadLetterDecision
     /// <summary>Ends the build as the runner says that it has ended. Without an outcome, it says nothing of an end.</summary>
     public static Step Ask(BuildReading reading, PollAnswer answer, BuildRunnerOptions options)
     {
-        var step = PollDecision.Decide(reading, answer, options);
+        var step = PollDecision.Decide(reading, answer, options, isLast: true);
         return step.Changed?.Status.IsTerminal() == true || reading.Build is not { } build || build.Status.IsTerminal()
             || build.Attempt != answer.Attempt
                 ? step

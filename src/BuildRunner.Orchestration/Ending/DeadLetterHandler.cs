@@ -89,11 +89,22 @@ internal sealed class DeadLetterHandler(
     {
         var build = reading.Build!;
         var client = clients.Get(build.Runner);
-        using var turn = await client.Turns.EnterAsync(reading, RunnerCalls.Reads, client.CallsOfPoll, cancellationToken)
-            .ConfigureAwait(false);
-        if (turn.Wait is { } wait)
+
+        // Without a turn to cancel, the build does not end yet, and can be asked later.
+        using (var writes = await client.Turns.EnterAsync(reading, RunnerCalls.Writes, client.CallsOfPoll, cancellationToken)
+            .ConfigureAwait(false))
         {
-            return wait;
+            if (writes.Wait is { } wait)
+            {
+                return wait;
+            }
+        }
+
+        using var turn = await client.Turns.EnterAsync(reading, RunnerCalls.Reads, calls: 0, cancellationToken).ConfigureAwait(false);
+        if (turn.Wait is not null)
+        {
+            Log.DeadLetterNotAsked(logger, client.Name, build.Id, exception: null);
+            return null;
         }
 
         BuildSnapshot snapshot;
@@ -101,8 +112,9 @@ internal sealed class DeadLetterHandler(
         {
             snapshot = await client.StatusAsync(build.Id, remoteId, maxAge: null, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            Log.DeadLetterNotAsked(logger, client.Name, build.Id, exception);
             return null;
         }
 

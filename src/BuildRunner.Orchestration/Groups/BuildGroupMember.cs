@@ -22,6 +22,7 @@ public sealed record BuildGroupMember
     [JsonConverter(typeof(BuildStatusJsonConverter))]
     public BuildStatus? Outcome { get; init; }
 
-    /// <summary>Gets why the member counts as failed although its build has not ended so, or <see langword="null"/>.</summary>
+    /// <summary>Gets why the member counts as failed if the end of its build cannot be known, or <see langword="null"/>. Its build is gone,
+    /// or cannot be read.</summary>
     public string? Note { get; init; }
 }

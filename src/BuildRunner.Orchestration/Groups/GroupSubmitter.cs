@@ -54,9 +54,10 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
             if (tries == MaxTries)
             {
                 throw reading.Builds is [var old, ..]
-                    ? new TimeoutException(
-                        $"The group '{submission.Key}' was not submitted: the build {old.Id} of an earlier group with that key is not "
-                        + "deleted yet. Submit it again later.")
+                    ? new BuildKeyConflictException(
+                        $"The key '{submission.Key}' belongs to an earlier group, of which the build {old.Id} is left. The key is free "
+                        + "once the retention of that build is over; use another key until then.")
+                    { Id = old.Id }
                     : NewBuilds.InconsistentKeys(submission.Key);
             }
         }

@@ -78,6 +78,13 @@ internal sealed class RunnerPauses(
         return controls;
     }
 
+    /// <summary>Counts the builds that a runner has, of all processes, up to 100,000.</summary>
+    public async Task<int> CountInFlightAsync(string runner, CancellationToken cancellationToken)
+    {
+        var reading = await store.ReadLineAsync(runner, RunnerLine.None.Turns, MostInFlight, cancellationToken).ConfigureAwait(false);
+        return reading.InUse;
+    }
+
     private static void ThrowIfUnfit(string runner)
     {
         ArgumentNullException.ThrowIfNull(runner);
@@ -94,22 +101,27 @@ internal sealed class RunnerPauses(
                 nameof(pause));
         }
 
-        ThrowIfInvalid(pause.By, pause.Reason, nameof(pause), nameof(pause));
+        ThrowIfInvalid(
+            pause.By,
+            pause.Reason,
+            $"{nameof(RunnerPause)}.{nameof(pause.By)}",
+            $"{nameof(RunnerPause)}.{nameof(pause.Reason)}",
+            nameof(pause));
     }
 
-    private static void ThrowIfInvalid(string by, string? reason, string byParam, string reasonParam)
+    private static void ThrowIfInvalid(string by, string? reason, string byName, string reasonName, string? paramName = null)
     {
-        ArgumentNullException.ThrowIfNull(by, byParam);
+        ArgumentNullException.ThrowIfNull(by, paramName ?? byName);
         if (by.Length is 0 or > MaxByLength)
         {
             throw new ArgumentException(
-                $"The name of who does it has {by.Length} characters; it must have 1 to {MaxByLength}.", byParam);
+                $"{byName} has {by.Length} characters; it must have 1 to {MaxByLength}.", paramName ?? byName);
         }
 
         if (reason?.Length > MaxReasonLength)
         {
             throw new ArgumentException(
-                $"The reason has {reason.Length} characters; it may have up to {MaxReasonLength}.", reasonParam);
+                $"{reasonName} has {reason.Length} characters; it may have up to {MaxReasonLength}.", paramName ?? reasonName);
         }
     }
 

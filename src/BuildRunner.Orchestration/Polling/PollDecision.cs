@@ -3,7 +3,11 @@ namespace BuildRunner.Orchestration;
 /// <summary>Decides how the answer to a poll changes a build, and when to poll again.</summary>
 internal static class PollDecision
 {
-    public static Step Decide(BuildReading reading, PollAnswer answer, BuildRunnerOptions options)
+    /// <param name="reading">The build.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="options">The options of the runner.</param>
+    /// <param name="isLast">Whether the runner is not asked again, so that what it says now lasts.</param>
+    public static Step Decide(BuildReading reading, PollAnswer answer, BuildRunnerOptions options, bool isLast = false)
     {
         if (reading.Build is not { RemoteId: not null } build || build.Status.IsTerminal())
         {
@@ -21,7 +25,7 @@ internal static class PollDecision
             return FailedCallDecision.Decide(reading, answer.Attempt, options, error);
         }
 
-        if (answer.Snapshot is { Status: BuildStatus.Cancelled } && Settles(build, reading.Now, options) is { } settles)
+        if (!isLast && answer.Snapshot is { Status: BuildStatus.Cancelled } && Settles(build, reading.Now, options) is { } settles)
         {
             return settles;
         }

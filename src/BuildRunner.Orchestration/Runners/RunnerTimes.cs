@@ -13,6 +13,9 @@ internal static class RunnerTimes
 
     private const double MaxJitter = 0.2;
 
+    // The first pauses may be the longest ones. In an outage a slot that each of them frees lets all builds that wait try at once.
+    private const int TriesInSlot = 3;
+
     // A hint is bounded as for those who wait in process.
     private static readonly TimeSpan MinHint = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan MaxHint = TimeSpan.FromMinutes(10);
@@ -73,9 +76,10 @@ internal static class RunnerTimes
         return Longer(HalfRandom(longest), Later(Bounded((exception as BuildRunnerException)?.RetryAfter)));
     }
 
-    /// <summary>Gets from what pause on a build leaves its slot to others: half the longest, which pauses grow to after some
-    /// errors.</summary>
-    public static TimeSpan LongestWaitInSlot(BuildRunnerOptions options) => options.MaxRetryDelay / 2;
+    /// <summary>Whether a build waits for too long after so many errors in a row to keep its slot. Only the runner asks for more than the
+    /// longest pause.</summary>
+    public static bool IsTooLongInSlot(BuildRunnerOptions options, int errors, TimeSpan pause) =>
+        pause > RoundUp(options.MaxRetryDelay) || (errors >= TriesInSlot && pause >= options.MaxRetryDelay / 2);
 
     /// <summary>The pause after an attempt: it doubles with each, and half of it is random.</summary>
     public static TimeSpan AttemptDelay(RetryOptions options, int attempt) =>

@@ -19,7 +19,7 @@ internal static class SlotRules
             return step;
         }
 
-        var placed = step.With(Placed(changed, reading.Now, options));
+        var placed = step.With(Placed(changed, step, reading.Now, options));
         return options.CooldownAfter is { } most && decided is { IsVerdict: true, Changed: { } ended }
             ? Counted(reading, ended, placed, most, options.Cooldown)
             : placed;
@@ -33,7 +33,7 @@ internal static class SlotRules
         (before.Bookkeeping.Line is null && after.Bookkeeping.Line is not null)
         || (isLimited && before.Bookkeeping.SlotSince is not null && after.Bookkeeping.SlotSince is null);
 
-    private static Build Placed(Build after, DateTimeOffset now, BuildRunnerOptions options)
+    private static Build Placed(Build after, Step step, DateTimeOffset now, BuildRunnerOptions options)
     {
         var books = after.Bookkeeping;
         var placed = after switch
@@ -43,8 +43,12 @@ internal static class SlotRules
             // Builds of a runner without limits hold slots as well, so that a limit that is set later counts them.
             { RemoteId: not null } => books with { Line = null, SlotSince = books.SlotSince ?? now },
 
+            // Others would be refused as well, and each of them begins with a short pause.
+            _ when step.Reason == FailedCallDecision.Configuration => books,
+
             // Nothing was created for it, and for long nothing will be. Its message has it join the line again.
-            { Bookkeeping.TriggerAttemptedAt: null } when books.NotBefore - now >= RunnerTimes.LongestWaitInSlot(options) =>
+            { Bookkeeping.TriggerAttemptedAt: null }
+                when books.NotBefore - now is { } pause && RunnerTimes.IsTooLongInSlot(options, books.ErrorsInARow, pause) =>
                 books with { SlotSince = null },
             _ => books,
         };

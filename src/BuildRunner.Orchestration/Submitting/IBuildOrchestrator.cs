@@ -53,10 +53,9 @@ public interface IBuildOrchestrator
     /// <exception cref="ArgumentException">A value of <paramref name="submission"/> or of a member is out of range.</exception>
     /// <exception cref="RunnerRefusesException">The runner of a member refuses builds.</exception>
     /// <exception cref="BuildKeyConflictException">The key belongs to another group, or that of a member to a build that is not in the
-    /// group.</exception>
+    /// group. Or the group of the key is deleted and some of its builds are not, as after <see
+    /// cref="BuildOrchestrationOptions.Retention"/> was changed: then the key is free once they are deleted, too.</exception>
     /// <exception cref="InvalidOperationException">The store repeatedly reports that a key exists but finds no build with it.</exception>
-    /// <exception cref="TimeoutException">Builds of an earlier group with the key are not deleted yet, although their group is, as after
-    /// the retention was changed. The group was not submitted.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<BuildGroup> SubmitGroupAsync(BuildGroupSubmission submission, CancellationToken cancellationToken = default);
 

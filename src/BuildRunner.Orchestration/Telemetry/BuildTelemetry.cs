@@ -33,7 +33,7 @@ internal sealed class BuildTelemetry : IDisposable
     private readonly ObservableGauge<int> _held;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _overBudget;
-    private volatile IReadOnlyList<RunnerGauge> _runners = [];
+    private volatile RunnerGaugeReading? _runners;
 
     public BuildTelemetry(HarmlessLogger<BuildTelemetry> logger, IMeterFactory? meters = null)
     {
@@ -55,13 +55,13 @@ internal sealed class BuildTelemetry : IDisposable
         _abandoned = _meter.CreateCounter<long>("buildrunner.orchestration.builds.abandoned", "{build}",
             "Number of builds that ended without their runner's word, so that it may still have them.");
         _inFlight = _meter.CreateObservableGauge("buildrunner.orchestration.builds.in_flight",
-            () => _runners.Where(static it => it.InFlight is not null).Select(static it => Of(it.InFlight!.Value, it.Runner)),
+            () => Runners().Where(static it => it.InFlight is not null).Select(static it => Of(it.InFlight!.Value, it.Runner)),
             "{build}",
-            "Number of builds that a runner with limits has, of all processes, as this process read it a few seconds ago at most.");
+            "Number of builds that a runner with limits has, of all processes, read every ten seconds and up to thirty seconds old.");
         _held = _meter.CreateObservableGauge("buildrunner.orchestration.runner.held",
-            () => _runners.Select(static it => Of(it.IsHeld ? 1 : 0, it.Runner)),
+            () => Runners().Select(static it => Of(it.IsHeld ? 1 : 0, it.Runner)),
             "{runner}",
-            "Whether builds wait because a runner is held, as this process read it a few seconds ago at most: 1 or 0.");
+            "Whether builds wait because a runner is held, read every ten seconds and up to thirty seconds old: 1 or 0.");
         _retries = _meter.CreateCounter<long>("buildrunner.orchestration.retries", "{attempt}",
             "Number of further attempts that were begun, by kind of failure of the last one.");
         _overBudget = _meter.CreateCounter<long>("buildrunner.orchestration.retries.over_budget", "{build}",
@@ -155,7 +155,9 @@ internal sealed class BuildTelemetry : IDisposable
     public void Abandoned(string runner) => Add(_abandoned, new() { { NameTag, runner } });
 
     /// <summary>Notes how all runners are, in place of what was noted before.</summary>
-    public void NoteRunners(IReadOnlyList<RunnerGauge> runners) => _runners = runners;
+    /// <remarks>They are not shown for longer than <see cref="RunnerGauges.MaxAge"/>.</remarks>
+    public void NoteRunners(IReadOnlyList<RunnerGauge> runners, TimeProvider timeProvider) =>
+        _runners = new(runners, timeProvider.GetTimestamp(), timeProvider);
 
     public void Retried(string runner, string kind) => Add(_retries, new() { { NameTag, runner }, { ErrorTag, kind } });
 
@@ -166,6 +168,9 @@ internal sealed class BuildTelemetry : IDisposable
         _source.Dispose();
         _meter.Dispose();
     }
+
+    private IReadOnlyList<RunnerGauge> Runners() =>
+        _runners is { } read && read.Time.GetElapsedTime(read.At) <= RunnerGauges.MaxAge ? read.Runners : [];
 
     private void Record(Build build, string state, TimeSpan? duration)
     {
@@ -245,3 +250,6 @@ internal sealed class BuildTelemetry : IDisposable
 /// <param name="InFlight">How many builds it has, or null if it has no limits.</param>
 /// <param name="IsHeld">Whether it is held.</param>
 internal sealed record RunnerGauge(string Runner, int? InFlight, bool IsHeld);
+
+/// <summary>Represents how all runners were at a time.</summary>
+internal sealed record RunnerGaugeReading(IReadOnlyList<RunnerGauge> Runners, long At, TimeProvider Time);

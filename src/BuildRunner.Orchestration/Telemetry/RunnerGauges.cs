@@ -10,8 +10,10 @@ internal sealed class RunnerGauges(
     HarmlessLogger<RunnerGauges> logger,
     TimeProvider timeProvider) : BackgroundService
 {
-    /// <summary>How old a measurement may be.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>How old a figure may be. A read may take some time, or fail to end.</summary>
+    public static readonly TimeSpan MaxAge = 3 * Interval;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,19 +42,23 @@ internal sealed class RunnerGauges(
 
         try
         {
-            var states = await pauses.ListAsync(cancellationToken).ConfigureAwait(false);
-            telemetry.NoteRunners([.. states.Where(state => clients.Has(state.Runner)).Select(GaugeOf)]);
+            var controls = await pauses.ReadAsync(cancellationToken).ConfigureAwait(false);
+            List<RunnerGauge> runners = [];
+            foreach (var runner in clients.Names)
+            {
+                int? inFlight = clients.OptionsOf(runner).IsLimited()
+                    ? await pauses.CountInFlightAsync(runner, cancellationToken).ConfigureAwait(false)
+                    : null;
+                runners.Add(new(runner, inFlight, controls.GetValueOrDefault(runner, RunnerControl.None).IsHeld));
+            }
+
+            telemetry.NoteRunners(runners, timeProvider);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // No figure is better than an old one.
-            telemetry.NoteRunners([]);
+            telemetry.NoteRunners([], timeProvider);
             Log.RunnersNotRead(logger, exception);
         }
     }
-
-    private RunnerGauge GaugeOf(RunnerState state) => new(
-        state.Runner,
-        clients.OptionsOf(state.Runner).IsLimited() ? state.InFlight : null,
-        state.Pause is { Holds: true });
 }

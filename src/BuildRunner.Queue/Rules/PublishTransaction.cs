@@ -17,8 +17,9 @@ internal sealed class PublishTransaction(QueueSession session)
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         (await RunAsync([], messages, saves: null, areNew: false, cancellationToken).ConfigureAwait(false)).Results;
 
-    /// <summary>Publishes messages whose partitions are mostly new, so that fewer of them are looked for. It fails if somebody has deleted
-    /// the partition of one that is there.</summary>
+    /// <summary>Publishes messages whose partitions are mostly new.</summary>
+    /// <remarks>Messages with the same identity are looked for only in the partitions that are there. If one of these is deleted meanwhile,
+    /// nothing is published and the call fails.</remarks>
     public async Task PublishNewAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         await RunAsync([], messages, saves: null, areNew: true, cancellationToken).ConfigureAwait(false);
 

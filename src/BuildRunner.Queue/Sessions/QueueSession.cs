@@ -37,8 +37,8 @@ internal abstract class QueueSession : IAsyncDisposable
     /// <summary>Executes the write of a store and returns the number of rows inserted, changed or deleted.</summary>
     public abstract Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken);
 
-    /// <summary>Gets or sets a value indicating whether several callers publish in the transaction. It does not wait long for a lock then,
-    /// so that none waits for the partition of another: they publish alone then.</summary>
+    /// <summary>Gets or sets a value indicating whether others wait for the transaction to end.</summary>
+    /// <remarks>If so, it fails after a short wait for a lock, and each caller tries alone.</remarks>
     public bool IsShared { get; set; }
 
     /// <summary>Gets the wakes to send after the commit.</summary>

@@ -47,9 +47,8 @@ internal sealed class BuildCreates(BuildSaves saves, BuildStatements statements,
         }
     }
 
-    // The next transaction would wait for the server as long as this one.
-    private bool IsOfAll(Exception exception) =>
-        database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut;
+    // What no row is to blame for, such as a missing right or a server that is away, would fail each of them.
+    private bool IsOfAll(Exception exception) => exception is not RowLockedException && database.KindOf(exception) != FailureKind.Content;
 
     private BuildSave SaveOf(Item item) => new(
         item.Build.Key, statements.Insert(item.Build, item.Token), BuildStatements.FindSaved(item.Build.Id, item.Token), item.Messages);

@@ -29,7 +29,7 @@ internal sealed class BuildSaves
         }
         else if (!request.IsGone)
         {
-            _ = TryAnswerAsync([request], tries: 0);
+            _ = TryAnswerAsync([request], isShared: false, tries: 0);
         }
 
         return request.Task.WaitAsync(cancellationToken);
@@ -70,7 +70,7 @@ internal sealed class BuildSaves
         catch (LostCommitException)
         {
             // Some keys were taken, or an earlier try has committed. Statements of their own tell which.
-            return await SaveAsync(saves(), tries - 1).ConfigureAwait(false);
+            return await SaveAsync(saves(), isShared: false, tries - 1).ConfigureAwait(false);
         }
     }
 
@@ -79,25 +79,27 @@ internal sealed class BuildSaves
         requests.RemoveAll(static request => request.IsGone);
         List<BatchRequest<BuildSave, bool>> ordered =
             [.. requests.OrderBy(static request => request.Content.Key, StringComparer.Ordinal)];
-        if (ordered.Count > 0 && !await TryAnswerAsync(ordered, tries: 0).ConfigureAwait(false))
+        if (ordered.Count > 0 && !await TryAnswerAsync(ordered, isShared: true, tries: 0).ConfigureAwait(false))
         {
-            // One of them cannot be saved, or somebody else has locked its row; the others must not fail or wait with it.
-            await Parallel.ForEachAsync(
-                ordered,
-                new ParallelOptions { MaxDegreeOfParallelism = MostTransactions },
-                async (request, _) => await TryAnswerAsync([request], tries: 1).ConfigureAwait(false)).ConfigureAwait(false);
+            // One of them cannot be saved, or its row is locked; the others must not fail or wait with it, nor those that come later.
+            ordered.ForEach(request => _ = TryAnswerAsync([request], isShared: false, tries: 1));
         }
     }
 
-    private async Task<bool> TryAnswerAsync(List<BatchRequest<BuildSave, bool>> requests, int tries)
+    private async Task<bool> TryAnswerAsync(List<BatchRequest<BuildSave, bool>> requests, bool isShared, int tries)
     {
         try
         {
-            var saved = await SaveAsync([.. requests.Select(static request => request.Content)], tries).ConfigureAwait(false);
+            var saved = await SaveAsync([.. requests.Select(static request => request.Content)], isShared, tries)
+                .ConfigureAwait(false);
             for (var i = 0; i < saved.Length; i++)
             {
                 requests[i].SetResult(saved[i]);
             }
+        }
+        catch (RowLockedException) when (isShared)
+        {
+            return false;
         }
         catch (Exception exception)
         {
@@ -113,12 +115,13 @@ internal sealed class BuildSaves
         return true;
     }
 
-    private async Task<bool[]> SaveAsync(BuildSave[] saves, int tries)
+    private async Task<bool[]> SaveAsync(BuildSave[] saves, bool isShared, int tries)
     {
         var saved = await _engine.RunAsync(
             session =>
             {
                 tries++;
+                session.IsShared = isShared;
                 return new PublishTransaction(session).RunAsync(
                     [.. saves.Select(static save => ((StoreWrite)save.Statement, save.Messages))], CancellationToken.None);
             },

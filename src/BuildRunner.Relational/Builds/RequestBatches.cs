@@ -64,7 +64,9 @@ internal sealed class BatchRequest<TContent, TAnswer>(TContent content, Cancella
 {
     public TContent Content { get; } = content;
 
-    public bool IsGone => cancellationToken.IsCancellationRequested;
+    public CancellationToken CancellationToken { get; } = cancellationToken;
+
+    public bool IsGone => CancellationToken.IsCancellationRequested;
 
     public void Fail(Exception exception)
     {

@@ -29,7 +29,8 @@ internal sealed class SharedPublishes
     public Task<IReadOnlyList<PublishResult>> PublishAsync(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>> request = new(messages, cancellationToken);
+        // A copy: a caller that cancels may change the list while the messages of others are published with it.
+        BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>> request = new([.. messages], cancellationToken);
         _batches.Add(request);
         return request.Task.WaitAsync(cancellationToken);
     }
@@ -37,35 +38,40 @@ internal sealed class SharedPublishes
     private async Task AnswerAsync(List<BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>>> requests)
     {
         requests.RemoveAll(static request => request.IsGone);
-        if (requests.Count > 0 && !await TryAnswerAsync(requests).ConfigureAwait(false))
+        if (requests.Count > 0 && !await TryAnswerAsync(requests, isShared: true).ConfigureAwait(false))
         {
-            // One of them cannot be stored, or somebody else has locked its partition; the others must not fail or wait with it.
-            await Parallel.ForEachAsync(
-                requests,
-                new ParallelOptions { MaxDegreeOfParallelism = MostTransactions },
-                async (request, _) => await TryAnswerAsync([request]).ConfigureAwait(false)).ConfigureAwait(false);
+            // One of them cannot be stored, or its partition is locked. Nothing waits for them from now on: whoever has locked the partition
+            // may itself wait for a later publish.
+            requests.ForEach(request => _ = TryAnswerAsync([request], isShared: false));
         }
     }
 
-    private async Task<bool> TryAnswerAsync(List<BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>>> requests)
+    private async Task<bool> TryAnswerAsync(
+        List<BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>>> requests, bool isShared)
     {
+        // The caller of one must not cancel those of others.
+        var cancellationToken = isShared ? CancellationToken.None : requests[0].CancellationToken;
         try
         {
             var results = await _engine.RunAsync(
                 session =>
                 {
-                    session.IsShared = requests.Count > 1;
+                    session.IsShared = isShared;
                     return new PublishTransaction(session).RunAsync(
                         requests is [var only] ? only.Content : [.. requests.SelectMany(static request => request.Content)],
-                        CancellationToken.None);
+                        cancellationToken);
                 },
-                CancellationToken.None).ConfigureAwait(false);
+                cancellationToken).ConfigureAwait(false);
             var from = 0;
             foreach (var request in requests)
             {
                 request.SetResult([.. results.Skip(from).Take(request.Content.Count)]);
                 from += request.Content.Count;
             }
+        }
+        catch (RowLockedException) when (isShared)
+        {
+            return false;
         }
         catch (Exception exception)
         {

@@ -1,4 +1,5 @@
 using BuildRunner.Queue;
+using Microsoft.Extensions.Logging;
 using NSubstitute.ExceptionExtensions;
 
 namespace BuildRunner.Orchestration.Tests.Handling;
@@ -11,7 +12,7 @@ public sealed class DeadLetterHandlerTests : IAsyncDisposable
 
     private static readonly DeadLetterCause CauseOfTrigger = Cause with { Topic = "build.ci" };
 
-    private readonly HandlerFixture _fixture = new();
+    private readonly HandlerFixture _fixture = new(configure: static stage => stage.Services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Debug)));
 
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
@@ -31,6 +32,7 @@ public sealed class DeadLetterHandlerTests : IAsyncDisposable
     [InlineData(BuildStatus.Succeeded, BuildCancelCause.None)]
     [InlineData(BuildStatus.Failed, BuildCancelCause.None)]
     [InlineData(BuildStatus.Cancelled, BuildCancelCause.Caller)]
+    [InlineData(BuildStatus.Cancelled, BuildCancelCause.None)]
     public async Task A_dead_letter_ends_the_build_as_its_runner_has_ended_it(BuildStatus status, BuildCancelCause cause)
     {
         _fixture.Current = _fixture.Running() with { CancelCause = cause };
@@ -58,11 +60,47 @@ public sealed class DeadLetterHandlerTests : IAsyncDisposable
         await _fixture.Runner.ReceivedWithAnyArgs(1).StatusAsync(default);
     }
 
+    [Fact]
+    public async Task A_dead_letter_about_a_build_that_its_ci_has_cancelled_tries_it_again_at_once()
+    {
+        _fixture.Current = _fixture.Running() with { Policy = new() { Retry = new() { MaxAttempts = 2, Kinds = RetryKinds.Cancelled } } };
+        _fixture.Runner.StatusAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>()).Returns(new BuildSnapshot { Status = BuildStatus.Cancelled });
+
+        (await DeadLetterAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current.Should().Match<Build>(build => build.Attempt == 2 && build.CancelCause == BuildCancelCause.None);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_does_not_wait_for_its_question_while_the_runner_may_not_be_read_but_cancelled()
+    {
+        _fixture.Current = _fixture.Running();
+        var limit = new BuildRunnerException { IsTransient = true, RetryAfter = TimeSpan.FromMinutes(30) };
+        _fixture.Services.GetRequiredService<RunnerClients>().Get("ci").Turns.Note(_fixture.Current.Id, isWrite: false, limit, _fixture.Time.GetTimestamp());
+
+        (await DeadLetterAsync()).Should().Be(Outcome.Done);
+
+        _fixture.Current.Status.Should().Be(BuildStatus.Failed);
+        await _fixture.Runner.Received(1).CancelAsync(HandlerFixture.RemoteId, Arg.Any<CancellationToken>());
+        await _fixture.Runner.DidNotReceiveWithAnyArgs().StatusAsync(default);
+        _fixture.Log.Entries.Should().ContainSingle(static entry => entry.Level == LogLevel.Debug && entry.Text.Contains("was not asked"));
+    }
+
+    [Fact]
+    public async Task A_question_of_a_dead_letter_that_fails_is_logged()
+    {
+        _fixture.Current = _fixture.Running();
+        _fixture.Runner.StatusAsync(default).ThrowsAsyncForAnyArgs(new NotSupportedException("No status."));
+
+        await DeadLetterAsync();
+
+        _fixture.Log.Entries.Should().ContainSingle(static entry => entry.Level == LogLevel.Debug && entry.Text.Contains("was not asked"));
+    }
+
     [Theory]
     [InlineData(BuildStatus.Running)]
-    [InlineData(BuildStatus.Cancelled)]
     [InlineData(null)]
-    public async Task A_dead_letter_ends_the_build_whose_runner_says_nothing_of_an_end_that_lasts(BuildStatus? status)
+    public async Task A_dead_letter_ends_the_build_whose_runner_says_nothing_of_an_end(BuildStatus? status)
     {
         _fixture.Current = _fixture.Running();
         _fixture.Runner.StatusAsync(default).ReturnsForAnyArgs(_ => status is { } answer ? Task.FromResult(new BuildSnapshot { Status = answer }) : Task.FromException<BuildSnapshot>(new BuildRunnerException { IsTransient = true }));

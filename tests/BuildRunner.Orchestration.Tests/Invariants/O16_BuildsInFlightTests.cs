@@ -155,6 +155,48 @@ public abstract class O16_BuildsInFlightTests<TBackend> : InvariantSuite<TBacken
     }
 
     [Fact]
+    public async Task In_an_outage_those_that_have_slots_try_and_not_all_that_wait_even_if_the_first_pause_is_the_longest()
+    {
+        var pause = TimeSpan.FromMinutes(4);
+        var process = await StartLimitedAsync(most: 1, configure: options => options.RetryDelay = options.MaxRetryDelay = pause);
+        await SubmitManyAsync(process, 5);
+        process.Hook.OnCallAsync = static call => call is { Member: "runner.trigger", IsDone: false }
+            ? throw new BuildRunnerException("Not now.") { IsTransient = true }
+            : Task.CompletedTask;
+
+        // The second try comes after half of a pause at the earliest.
+        await RunForAsync(process, pause / 2);
+
+        (await CountAsync(process, static build => build.Bookkeeping.ErrorsInARow > 0)).Should().Be(1);
+        await RunForAsync(process, 4 * pause);
+        (await CountAsync(process, static build => build.Bookkeeping.ErrorsInARow > 0)).Should().BeInRange(2, 4, "each has three tries, with two pauses between them");
+    }
+
+    [Fact]
+    public async Task While_the_setup_is_at_fault_those_that_have_slots_keep_them_and_their_pauses_grow()
+    {
+        var process = await StartLimitedAsync(most: 1);
+        var submitted = await SubmitManyAsync(process, 5);
+        List<DateTimeOffset> calls = [];
+        process.Hook.OnCallAsync = call =>
+        {
+            if (call is { Member: "runner.trigger", IsDone: false })
+            {
+                calls.Add(Backend.Time.GetUtcNow());
+                throw new BuildRunnerConfigurationException("The token has expired.");
+            }
+
+            return Task.CompletedTask;
+        };
+
+        await RunForAsync(process, TimeSpan.FromMinutes(40));
+
+        (await CountAsync(process, static build => build.Bookkeeping.ErrorsInARow > 0)).Should().Be(1);
+        (await GetAsync(process, submitted[0])).Bookkeeping.SlotSince.Should().NotBeNull();
+        calls.Zip(calls.Skip(1), static (one, next) => next - one).Skip(4).Should().OnlyContain(static pause => pause >= TimeSpan.FromMinutes(2.5));
+    }
+
+    [Fact]
     public async Task A_request_that_another_process_may_make_by_then_is_made_there()
     {
         Runner.EveryBuild(static _ => FakeBuild.Succeeds());

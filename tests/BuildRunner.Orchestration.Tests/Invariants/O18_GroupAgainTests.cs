@@ -39,6 +39,26 @@ public abstract class O18_GroupAgainTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Fact]
+    public async Task A_group_of_which_only_builds_are_left_keeps_its_key_until_they_are_deleted()
+    {
+        var process = await StartBothAsync();
+        await process.Orchestrator.SubmitGroupAsync(Group());
+        await RunForAsync(process, 30 * Minute);
+        var left = (await process.Orchestrator.FindAsync("a"))!;
+
+        // As after the retention was made longer.
+        await Backend.AdvanceAsync(Retention + (61 * Minute));
+        var (_, store) = await OpenAsync();
+        await store.DeleteExpiredDocumentsAsync(100, CancellationToken.None);
+        var conflict = await process.Invoking(static it => it.Orchestrator.SubmitGroupAsync(Group())).Should().ThrowAsync<BuildKeyConflictException>();
+
+        conflict.Which.Id.Should().Be(left.Id);
+        conflict.Which.Message.Should().Contain(Key).And.Contain($"{left.Id}").And.Contain("retention");
+        await AgeAsync(process, TimeSpan.Zero);
+        (await process.Orchestrator.SubmitGroupAsync(Group())).Status.Should().Be(BuildStatus.Running);
+    }
+
+    [Fact]
     public async Task A_group_is_kept_longer_than_its_builds_and_not_for_ever()
     {
         var process = await StartBothAsync();

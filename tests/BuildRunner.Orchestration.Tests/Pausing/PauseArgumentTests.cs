@@ -33,6 +33,16 @@ public sealed class PauseArgumentTests : IAsyncDisposable
         (await process.Orchestrator.ListRunnersAsync()).Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task What_is_out_of_range_is_named()
+    {
+        await using var process = await StageProcess.StartAsync(_backend, static (_, _) => { });
+
+        (await process.Invoking(static it => it.Orchestrator.SetPauseAsync("ci", Pause with { By = "" })).Should().ThrowAsync<ArgumentException>()).WithMessage("RunnerPause.By has 0 characters; *").WithParameterName("pause");
+        (await process.Invoking(static it => it.Orchestrator.SetPauseAsync("ci", Pause with { Reason = new string('r', 1001) })).Should().ThrowAsync<ArgumentException>()).WithMessage("RunnerPause.Reason has 1001 characters; *").WithParameterName("pause");
+        (await process.Invoking(static it => it.Orchestrator.ResumeAsync("ci", "")).Should().ThrowAsync<ArgumentException>()).WithMessage("by has 0 characters; *").WithParameterName("by");
+    }
+
     [Theory]
     [InlineData("", "jane", null)]
     [InlineData("ci_dlq", "jane", null)]

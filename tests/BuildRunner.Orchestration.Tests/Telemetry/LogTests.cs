@@ -12,7 +12,7 @@ public sealed class LogTests
         "Deleted", "NotDeleted", "OutcomeUnknown", "TriggerLost", "TriggerRejected", "CallFailed", "CancelFailed", "Superfluous", "EndedByDeadLetter", "DeadlinePassed",
         "GraceOver", "SignalRefused", "AnswerNotSaved", "ForeignMessage", "ChangeOutlived", "ChangesLeft", "RunnerHung", "RunnerHungNoMore", "AnswerSaveFailed", "AnswerLost",
         "ListenerBroken", "SetupAtFault", "SetupMended", "WaitsForSetup", "CallFailedAgain", "CallsAnswered", "TriedAgain", "OverBudget", "GroupOutlived", "GroupEnded", "GroupMemberUnreadable",
-        "RunnerPaused", "RunnerResumed", "RunnersNotRead",
+        "RunnerPaused", "RunnerResumed", "RunnersNotRead", "DeadLetterNotAsked",
     ];
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class RunnerGaugeTests : IAsyncDisposable
         List<TaskCompletionSource> done = [.. Enumerable.Range(0, 3).Select(static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
         process.Hook.OnCallAsync = call =>
         {
-            if (call is { Member: "store.line", IsDone: true } && reads < done.Count)
+            if (call is { Member: "store.list-documents", IsDone: true } && reads < done.Count)
             {
                 done[reads++].SetResult();
             }
@@ -108,6 +108,43 @@ public sealed class RunnerGaugeTests : IAsyncDisposable
 
         reads.Should().Be(2);
         gauges.Read().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Builds_are_counted_of_runners_with_limits_that_the_process_knows_and_of_no_others()
+    {
+        await using var elsewhere = await StageProcess.StartAsync(_backend, static (_, _) => { });
+        await elsewhere.Orchestrator.SetPauseAsync("unknown", new() { Refuses = true, By = "test" });
+        await using var process = await StartAsync();
+        using Gauges gauges = new(process);
+        var counts = 0;
+        process.Hook.OnCallAsync = call =>
+        {
+            counts += call is { Member: "store.line", IsDone: false } ? 1 : 0;
+            return Task.CompletedTask;
+        };
+
+        await gauges.Service.RefreshAsync(CancellationToken.None);
+
+        counts.Should().Be(1);
+        gauges.Read().Should().BeEquivalentTo([("ci", (int?)0, 0), (Open, null, 0)]);
+    }
+
+    [Fact]
+    public async Task What_was_read_some_intervals_ago_is_not_shown_any_more()
+    {
+        await using var process = await StartAsync();
+        using Gauges gauges = new(process);
+        await gauges.Service.RefreshAsync(CancellationToken.None);
+
+        // As while a read hangs, or while nobody has measured.
+        await _backend.AdvanceAsync(3 * RunnerGauges.Interval);
+        gauges.Read().Should().HaveCount(2);
+        await _backend.AdvanceAsync(TimeSpan.FromSeconds(1));
+
+        gauges.Read().Should().BeEmpty();
+        await gauges.Service.RefreshAsync(CancellationToken.None);
+        gauges.Read().Should().HaveCount(2);
     }
 
     private Task<StageProcess> StartAsync() => StageProcess.StartAsync(_backend, (stage, hook) =>

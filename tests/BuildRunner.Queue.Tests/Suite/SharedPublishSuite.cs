@@ -49,6 +49,35 @@ public abstract class SharedPublishSuite<TFixture> : EngineSuite<TFixture>
         (await results[33]).Should().Be(PublishResult.Stored);
     }
 
+    [Fact]
+    public async Task Publishes_that_wait_for_a_lock_do_not_hold_up_those_that_come_later()
+    {
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ((RelationalQueueEngine)Consumer.Engine).PublishAsync(transaction, [new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("theirs", "p"))], CancellationToken.None);
+        GatedDatabase database = new(Fixture.OpenDatabase(TimeProvider.System), Task.CompletedTask);
+        Consumer consumer = new(Disposed(new RelationalQueueEngine(database, TimeProvider.System)));
+        await consumer.Engine.StartAsync(CancellationToken.None);
+        List<Task<PublishResult>> waiting = [];
+        using CancellationTokenSource patience = new(Patience);
+        for (var begun = database.Transactions; waiting.Count < 6; begun = database.Transactions)
+        {
+            // Each in a transaction of its own, as far as they are let.
+            waiting.Add(consumer.PublishAsync($"m{waiting.Count}", "p"));
+            while (database.Transactions == begun && waiting.Count <= 4)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
+
+        (await consumer.PublishAsync("free", "other").WaitAsync(Patience)).Should().Be(PublishResult.Stored);
+
+        waiting.Should().OnlyContain(static result => !result.IsCompleted, "their partition is locked, and who has locked it may wait for the other");
+        await transaction.CommitAsync();
+        (await Task.WhenAll(waiting)).Should().AllBeEquivalentTo(PublishResult.Stored);
+    }
+
     private async Task<(Task<PublishResult>[] Results, Func<int> Transactions)> PublishTogetherAsync(int count)
     {
         TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);

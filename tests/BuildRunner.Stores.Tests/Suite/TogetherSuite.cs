@@ -92,6 +92,19 @@ public abstract class TogetherSuite<TFixture> : BuildStoreSuite<TFixture>
         (await Fixture.Queue.SizeAsync()).Should().Be((0, 0));
     }
 
+    [Fact]
+    public async Task A_failure_that_no_row_is_to_blame_for_fails_builds_that_are_created_together_and_none_is_tried_alone()
+    {
+        FaultyDatabase? database = null;
+        var faulty = Disposed(Fixture.Open(inner => database = new FaultyDatabase(inner, static () => throw new InvalidOperationException())));
+        var builds = Enumerable.Range(0, Together).Select(static i => new BuildCreate(Sample.Build($"key{i}"), [Sample.OutgoingMessage($"m{i}")])).ToList();
+
+        var results = await faulty.Store.TryCreateAllAsync(builds, None);
+
+        results.Should().OnlyContain(static result => !result.IsCreated && result.Failure is InvalidOperationException);
+        database!.Faults.Should().Be(1);
+    }
+
     private static Build BuildOf(int i, int length)
     {
         var build = Sample.Build($"key{i}");
