@@ -18,7 +18,6 @@ public abstract class DatabaseServer : IAsyncDisposable
     private protected DatabaseServer(ServerDirectory directory)
     {
         Home = directory;
-        Port = FreePort();
     }
 
     /// <summary>Gets the port, which stays the same when the server is started again.</summary>
@@ -32,6 +31,9 @@ public abstract class DatabaseServer : IAsyncDisposable
 
     /// <summary>Gets where the data are.</summary>
     public string DataDirectory => Home["data"];
+
+    /// <summary>Gets the file with what it has said.</summary>
+    public string LogFile => Home["log"];
 
     private protected ServerDirectory Home { get; }
 
@@ -104,6 +106,8 @@ public abstract class DatabaseServer : IAsyncDisposable
 
     private protected async Task FirstStartAsync()
     {
+        // Somebody else may have taken one.
+        ChoosePorts();
         for (var attempt = 0; !await TryStartAsync(); attempt++)
         {
             if (attempt == 3)
@@ -111,12 +115,13 @@ public abstract class DatabaseServer : IAsyncDisposable
                 throw new InvalidOperationException(await DescribeFailureAsync());
             }
 
-            // Somebody else may have taken it.
-            Port = FreePort();
+            ChoosePorts();
         }
     }
 
-    private static int FreePort()
+    private protected virtual void ChoosePorts() => Port = FreePort();
+
+    private protected static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

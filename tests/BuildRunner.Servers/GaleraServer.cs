@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using MySqlConnector;
@@ -16,9 +14,9 @@ public sealed partial class GaleraServer : DatabaseServer
     private readonly string _password;
     private readonly string _name;
     private readonly int _weight;
-    private readonly int _replicationPort = FreePort();
-    private readonly int _transferPort = FreePort();
-    private readonly int _copyPort = FreePort();
+    private int _replicationPort;
+    private int _transferPort;
+    private int _copyPort;
     private GaleraServer? _peer;
     private string? _position;
     private bool _isFirst;
@@ -119,11 +117,10 @@ public sealed partial class GaleraServer : DatabaseServer
     // One that has not caught up refuses this.
     private protected override Task ConnectAsync() => ExecuteAsync("DO (SELECT COUNT(*) FROM mysql.db)");
 
-    private static int FreePort()
+    private protected override void ChoosePorts()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        base.ChoosePorts();
+        (_replicationPort, _transferPort, _copyPort) = (FreePort(), FreePort(), FreePort());
     }
 
     [GeneratedRegex("Recovered position: (.+)")]

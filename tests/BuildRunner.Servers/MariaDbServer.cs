@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using CliWrap;
+using CliWrap.Buffered;
 using MySqlConnector;
 
 namespace BuildRunner.Servers;
 
 /// <summary>A MariaDB server with the defaults of the program, so that tables are of the character set <c>latin1</c> unless they say otherwise.</summary>
-public sealed class MariaDbServer : DatabaseServer
+public sealed partial class MariaDbServer : DatabaseServer
 {
     private readonly string _password = RandomNumberGenerator.GetHexString(32);
     private readonly string _mariadbd;
@@ -39,6 +42,20 @@ public sealed class MariaDbServer : DatabaseServer
             throw;
         }
     }
+
+    /// <summary>Checks that a server can listen at some addresses of the machine, as it can since version 10.11, and not only at one or all.</summary>
+    /// <exception cref="ServerUnavailableException">MariaDB is not installed.</exception>
+    /// <exception cref="PlatformNotSupportedException">It cannot.</exception>
+    public static async Task<bool> CheckAddressesAsync()
+    {
+        var said = (await Cli.Wrap(ServerBinaries.Find("mariadbd", "mariadb-server", [])).WithArguments("--version").ExecuteBufferedAsync()).StandardOutput;
+        return Version.TryParse(Number().Match(said).Value, out var version) && version >= new Version(10, 11)
+            ? true
+            : throw new PlatformNotSupportedException($"Only MariaDB 10.11 and later listen at a list of addresses, and this is {said.Trim()}.");
+    }
+
+    [GeneratedRegex(@"\d+\.\d+")]
+    private static partial Regex Number();
 
     private protected override IEnumerable<string> Command() =>
     [

@@ -40,9 +40,6 @@ public sealed class PgBouncer : DatabaseServer
     // Version 1.18 waits for clients at a SIGINT, newer ones at a SIGTERM as well. There is nothing to save.
     private protected override int StopSignal => Posix.Kill;
 
-    /// <summary>Gets the file with what it has said.</summary>
-    public string LogFile => Home["log"];
-
     /// <summary>Starts a PgBouncer.</summary>
     /// <param name="connectionString">What connects to the server without it.</param>
     /// <param name="settings">Further lines of its configuration.</param>

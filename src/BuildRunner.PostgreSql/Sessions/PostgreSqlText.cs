@@ -24,12 +24,13 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     /// of keys for much of a table that was once small and reads all of it, so each round costs more as messages pile up. For the same
     /// reason rows are looked up by LATERAL with a LIMIT, which the planner cannot turn into a read of a whole topic per key, and updated
     /// by ctid, which does not change while they are locked. Also ends the transaction of a host that is gone: it would keep its partitions
-    /// locked until the server finds the connection dead.</summary>
+    /// locked until the server finds the connection dead. And has the server send the warning of a commit that no standby has, whatever
+    /// the role or the connection string says.</summary>
     public const string LookUp =
         "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), "
         + "set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), "
         + "set_config('enable_sort', 'off', true), set_config('jit', 'off', true), "
-        + "set_config('idle_in_transaction_session_timeout', '10s', true)";
+        + "set_config('idle_in_transaction_session_timeout', '10s', true), set_config('client_min_messages', 'warning', true)";
 
     public const string Commit = "COMMIT";
 

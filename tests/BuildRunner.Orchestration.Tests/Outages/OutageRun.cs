@@ -55,8 +55,7 @@ internal sealed class OutageRun : IAsyncDisposable
             .. Enumerable.Range(0, Publishers).Select(part => SendAsync(part, Publishers, Messages.Count, number => Messages.PublishAsync(_client.Publisher, number, _cancellationToken))),
             .. Enumerable.Range(0, Submitters).Select(part => SendAsync(part, Submitters, Builds.Count, number => Builds.SubmitAsync(_client.Builds, number, _cancellationToken))),
         ]);
-        await happening();
-        await sending;
+        await Task.WhenAll(happening(), sending);
     }
 
     /// <summary>Sends some of it again.</summary>

@@ -39,22 +39,33 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
     public static async Task<PostgreSqlCluster> StartAsync(bool isSynchronous, bool isPooled)
     {
         var primary = await TestServers.GetAsync(PostgreSqlServer.StartAsync());
-        var connectionString = await primary.CreateDatabaseAsync();
-        PostgreSqlCluster cluster = new(primary, await primary.StartStandbyAsync(), connectionString, isSynchronous);
-        await cluster.ReplicateAsync();
-        if (isPooled)
+        PostgreSqlCluster cluster;
+        try
         {
-            cluster._pooler = await TestServers.GetAsync(PgBouncer.StartAsync(
-                cluster.At(cluster._address.Port),
-                $"default_pool_size = {ConnectionsOfPooler}",
-                "max_client_conn = 200",
-                "query_wait_timeout = 2",
-                "server_login_retry = 1",
-                "server_connect_timeout = 2"));
-            cluster._watching = cluster.WatchAsync(cluster._pooler);
+            var connectionString = await primary.CreateDatabaseAsync();
+            cluster = new(primary, await primary.StartStandbyAsync(), connectionString, isSynchronous);
+        }
+        catch
+        {
+            await primary.DisposeAsync();
+            throw;
         }
 
-        return cluster;
+        try
+        {
+            await cluster.ReplicateAsync();
+            if (isPooled)
+            {
+                await cluster.PoolAsync();
+            }
+
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Opens a connection to the primary that goes through nothing.</summary>
@@ -111,6 +122,19 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
     /// <summary>Lets nothing through to the primary for a time. Nobody is told.</summary>
     public Task CutAsync(TimeSpan duration, CancellationToken cancellationToken) => CutAsync(() => Task.Delay(duration, cancellationToken));
 
+    /// <summary>Waits until the standby has what the primary has now.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        await using var source = OpenPrimary();
+        await using var command = source.CreateCommand("SELECT pg_current_wal_flush_lsn()::text");
+        var position = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+        await using var isThere = source.CreateCommand($"SELECT COALESCE(bool_or(flush_lsn >= '{position}'), FALSE) FROM pg_stat_replication");
+        while (!(bool)(await isThere.ExecuteScalarAsync(cancellationToken))!)
+        {
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
     /// <summary>Lets the standby hear nothing of the primary any more.</summary>
     public void CutReplication() => _replication.Hold();
 
@@ -158,7 +182,7 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _watching;
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
         if (_pooler is not null)
         {
@@ -171,6 +195,18 @@ internal sealed class PostgreSqlCluster : IAsyncDisposable
         {
             await server.DisposeAsync();
         }
+    }
+
+    private async Task PoolAsync()
+    {
+        _pooler = await TestServers.GetAsync(PgBouncer.StartAsync(
+            At(_address.Port),
+            $"default_pool_size = {ConnectionsOfPooler}",
+            "max_client_conn = 200",
+            "query_wait_timeout = 2",
+            "server_login_retry = 1",
+            "server_connect_timeout = 2"));
+        _watching = WatchAsync(_pooler);
     }
 
     private string At(int port) => new NpgsqlConnectionStringBuilder(_atPrimary) { Port = port }.ConnectionString;

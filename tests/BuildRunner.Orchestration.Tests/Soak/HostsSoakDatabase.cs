@@ -18,6 +18,7 @@ public sealed class HostsSoakDatabase : SoakDatabase
     {
         try
         {
+            await TestServers.GetAsync(MariaDbServer.CheckAddressesAsync());
             _hosts = await TestServers.GetAsync(NetworkHosts.CreateAsync(SoakRun.Processes + 2));
         }
         catch (PlatformNotSupportedException exception)

@@ -7,8 +7,6 @@ namespace BuildRunner.Orchestration.Tests.Soak;
 /// <summary>Two hosts whose processes nobody kills. One of them is cut off from the database for longer than its leases, again and again.</summary>
 internal sealed class StayingHosts(SoakDatabase database, SoakOptions options, NetworkHosts hosts, Func<StageHost, Task> work, CancellationToken cancellationToken)
 {
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
-
     /// <summary>Gets how often the host was cut off.</summary>
     public int Cuts { get; private set; }
 
@@ -20,7 +18,8 @@ internal sealed class StayingHosts(SoakDatabase database, SoakOptions options, N
         var random = options.Random(4 + host);
         await using var process = StageHost.Start(database, server.Path, host);
         await work(process);
-        while (_watch.Elapsed < options.Duration)
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < options.Duration)
         {
             await Task.Delay(TimeSpan.FromSeconds(0.5 + (random.NextDouble() * 1.5)), cancellationToken);
             if (isCut)

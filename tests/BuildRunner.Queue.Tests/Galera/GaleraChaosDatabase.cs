@@ -57,8 +57,12 @@ public sealed class GaleraChaosDatabase : ChaosDatabase
         if (_address is not null)
         {
             await _address.DisposeAsync();
+        }
+
+        if (_first is not null)
+        {
             await _second!.DisposeAsync();
-            await _first!.DisposeAsync();
+            await _first.DisposeAsync();
         }
     }
 }

@@ -66,9 +66,10 @@ public sealed class PostgreSqlHorizonTests : IAsyncLifetime
             }
         }
 
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(2));
         while (await _fixture.CountAsync($"SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = '{name}'") > 0)
         {
-            await Task.Yield();
+            await Task.Delay(20, patience.Token);
         }
     }
 
