@@ -57,7 +57,7 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
 
         string?[] faults =
         [
-            endedAt > build.Deadline + SoakStage.Grace + SoakStage.LastCall + lateness ? "has ended too late" : null,
+            endedAt > build.Deadline + SoakStage.Grace + SoakStage.LastCall + lateness ? $"has ended too late, polled {PollsOf(build)}" : null,
             KeysOf(build).Any(ci.CreatedTwice.Contains) ? "was created twice" : null,
             build.Attempt > 1 && plan.Failures == 0 ? "was tried again, though nobody asked for it" : null,
             ci.Of(BuildTransitions.TriggerKeyOf(build.Id, build.Attempt + 1)).Count > 0 ? "was triggered for an attempt that never was" : null,
@@ -67,6 +67,8 @@ internal sealed class SoakJudgement(IReadOnlyList<(PlannedBuild Plan, Build Buil
         ];
         return [.. faults.OfType<string>(), .. Remotes(build), .. Wakes(build)];
     }
+
+    private string PollsOf(Build build) => string.Join(' ', RemotesOf(build).SelectMany(static remote => remote.Polls).Select(static poll => $"{poll.At:mm:ss.f}={poll.Answer?.ToString() ?? "error"}"));
 
     /// <summary>The record says what the runner has said, or why it does not.</summary>
     private string? ReasonOf(PlannedBuild plan, Build build)
