@@ -15,8 +15,7 @@ internal sealed record SoakOptions(int Seconds, int Builds, int Seed)
 
     public static SoakOptions Read()
     {
-        // Two engines on a build server are half a minute.
-        var seconds = Number("SOAK_SECONDS") ?? (Environment.GetEnvironmentVariable("CI") == "true" ? 15 : 10);
+        var seconds = Number("SOAK_SECONDS") ?? 10;
         return new SoakOptions(seconds, Number("SOAK_BUILDS") ?? seconds * 30, Number("SOAK_SEED") ?? System.Random.Shared.Next());
     }
 
