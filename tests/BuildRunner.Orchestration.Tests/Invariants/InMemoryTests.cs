@@ -38,6 +38,12 @@ public sealed class InMemory_O13_ThreeLimitsTests : O13_ThreeLimitsTests<InMemor
 
 public sealed class InMemory_O14_AttemptsTests : O14_AttemptsTests<InMemoryBackend>;
 
+public sealed class InMemory_O14_NotTriedAgainTests : O14_NotTriedAgainTests<InMemoryBackend>;
+
+public sealed class InMemory_O14_BudgetTests : O14_BudgetTests<InMemoryBackend>;
+
+public sealed class InMemory_O14_EarlierAttemptTests : O14_EarlierAttemptTests<InMemoryBackend>;
+
 public sealed class InMemory_O15_SettleTests : O15_SettleTests<InMemoryBackend>;
 
 public sealed class InMemory_O16_BuildsInFlightTests : O16_BuildsInFlightTests<InMemoryBackend>;

@@ -58,6 +58,15 @@ public sealed class MariaDb_O13_ThreeLimitsTests : O13_ThreeLimitsTests<MariaDbB
 public sealed class MariaDb_O14_AttemptsTests : O14_AttemptsTests<MariaDbBackend>;
 
 [Slow]
+public sealed class MariaDb_O14_NotTriedAgainTests : O14_NotTriedAgainTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O14_BudgetTests : O14_BudgetTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O14_EarlierAttemptTests : O14_EarlierAttemptTests<MariaDbBackend>;
+
+[Slow]
 public sealed class MariaDb_O15_SettleTests : O15_SettleTests<MariaDbBackend>;
 
 [Slow]

@@ -58,6 +58,15 @@ public sealed class PostgreSql_O13_ThreeLimitsTests : O13_ThreeLimitsTests<Postg
 public sealed class PostgreSql_O14_AttemptsTests : O14_AttemptsTests<PostgreSqlBackend>;
 
 [Slow]
+public sealed class PostgreSql_O14_NotTriedAgainTests : O14_NotTriedAgainTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O14_BudgetTests : O14_BudgetTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O14_EarlierAttemptTests : O14_EarlierAttemptTests<PostgreSqlBackend>;
+
+[Slow]
 public sealed class PostgreSql_O15_SettleTests : O15_SettleTests<PostgreSqlBackend>;
 
 [Slow]

@@ -41,6 +41,12 @@ public sealed class Sqlite_O13_ThreeLimitsTests : O13_ThreeLimitsTests<SqliteBac
 
 public sealed class Sqlite_O14_AttemptsTests : O14_AttemptsTests<SqliteBackend>;
 
+public sealed class Sqlite_O14_NotTriedAgainTests : O14_NotTriedAgainTests<SqliteBackend>;
+
+public sealed class Sqlite_O14_BudgetTests : O14_BudgetTests<SqliteBackend>;
+
+public sealed class Sqlite_O14_EarlierAttemptTests : O14_EarlierAttemptTests<SqliteBackend>;
+
 public sealed class Sqlite_O15_SettleTests : O15_SettleTests<SqliteBackend>;
 
 public sealed class Sqlite_O16_BuildsInFlightTests : O16_BuildsInFlightTests<SqliteBackend>;
