@@ -19,6 +19,9 @@ public sealed class PostgreSql_O05_TerminalIsWriteOnceTests : O05_TerminalIsWrit
 public sealed class PostgreSql_O06_TransientErrorsTests : O06_TransientErrorsTests<PostgreSqlBackend>;
 
 [Slow]
+public sealed class PostgreSql_O06_MissingBuildTests : O06_MissingBuildTests<PostgreSqlBackend>;
+
+[Slow]
 public sealed class PostgreSql_O07_NoDeadEndTests : O07_NoDeadEndTests<PostgreSqlBackend>;
 
 [Slow]
@@ -35,6 +38,9 @@ public sealed class PostgreSql_O12_RetentionTests : O12_RetentionTests<PostgreSq
 
 [Slow]
 public sealed class PostgreSql_O18_GroupTests : O18_GroupTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O18_GroupFaultTests : O18_GroupFaultTests<PostgreSqlBackend>;
 
 [Slow]
 public sealed class PostgreSql_O18_GroupAgainTests : O18_GroupAgainTests<PostgreSqlBackend>;

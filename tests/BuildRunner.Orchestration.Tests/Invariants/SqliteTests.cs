@@ -15,6 +15,9 @@ public sealed class Sqlite_O05_TerminalIsWriteOnceTests : O05_TerminalIsWriteOnc
 public sealed class Sqlite_O06_TransientErrorsTests : O06_TransientErrorsTests<SqliteBackend>;
 
 [Slow]
+public sealed class Sqlite_O06_MissingBuildTests : O06_MissingBuildTests<SqliteBackend>;
+
+[Slow]
 public sealed class Sqlite_O07_NoDeadEndTests : O07_NoDeadEndTests<SqliteBackend>;
 
 public sealed class Sqlite_O08_CancelIsLevelTriggeredTests : O08_CancelIsLevelTriggeredTests<SqliteBackend>;
@@ -26,6 +29,8 @@ public sealed class Sqlite_O10_PushIsPollTests : O10_PushIsPollTests<SqliteBacke
 public sealed class Sqlite_O12_RetentionTests : O12_RetentionTests<SqliteBackend>;
 
 public sealed class Sqlite_O18_GroupTests : O18_GroupTests<SqliteBackend>;
+
+public sealed class Sqlite_O18_GroupFaultTests : O18_GroupFaultTests<SqliteBackend>;
 
 public sealed class Sqlite_O18_GroupAgainTests : O18_GroupAgainTests<SqliteBackend>;
 
