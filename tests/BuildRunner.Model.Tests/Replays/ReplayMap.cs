@@ -30,7 +30,7 @@ internal sealed class ReplayMap<TState>
         for (var state = 0; state < states; state++)
         {
             _depths[state] = state == 0 ? 0 : _depths[_exploration.Origins[state].From] + 1;
-            foreach (var step in StepsFrom(state))
+            for (var step = _exploration.Firsts[state]; step < _exploration.Firsts[state + 1]; step++)
             {
                 _sources[step] = state;
                 _firstIncoming[_exploration.Targets[step] + 1]++;

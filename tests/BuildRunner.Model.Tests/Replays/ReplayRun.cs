@@ -4,7 +4,7 @@ namespace BuildRunner.Model.Tests.Replays;
 internal static class ReplayRun
 {
     // Of large models a part: walks to states that are evenly spread over all of them.
-    private static int Walks => Environment.GetEnvironmentVariable("MODEL_WALKS") is { } walks ? int.Parse(walks, System.Globalization.CultureInfo.InvariantCulture) : 140;
+    private static int Walks => Environment.GetEnvironmentVariable("MODEL_WALKS") is { } walks ? int.Parse(walks, System.Globalization.CultureInfo.InvariantCulture) : 120;
 
     /// <summary>Replays a model, which keeps the rules.</summary>
     /// <param name="replay">The model.</param>

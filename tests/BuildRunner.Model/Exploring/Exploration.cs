@@ -6,7 +6,7 @@ namespace BuildRunner.Model.Exploring;
 /// <param name="Targets">For each step, the state that it leads to.</param>
 /// <param name="Origins">For each state, from which and by which step it was reached first.</param>
 /// <param name="Violations">For each violation, the steps of a shortest way to it.</param>
-internal sealed record Exploration<TState>(IReadOnlyList<TState> States, IReadOnlyList<int> Firsts, IReadOnlyList<int> Targets, IReadOnlyList<(int From, string Step)> Origins, IReadOnlyDictionary<string, IReadOnlyList<string>> Violations)
+internal sealed record Exploration<TState>(List<TState> States, List<int> Firsts, List<int> Targets, List<(int From, string Step)> Origins, IReadOnlyDictionary<string, IReadOnlyList<string>> Violations)
 {
     /// <summary>Gets the number of steps between the states.</summary>
     public int Steps => Targets.Count;
