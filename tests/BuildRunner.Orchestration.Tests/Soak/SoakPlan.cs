@@ -90,11 +90,11 @@ internal sealed class SoakPlan
         return builds;
     }
 
-    // In waves, so that there is time with builds of the hanging runner, and time without.
+    // In waves, so that there is time with builds of the hanging runner, and time without. Early in each, because no others take as long.
     private static bool IsHanging(int number, int count)
     {
         var wave = Math.Min(count, MaxWave);
-        var place = (number % wave) - (wave / 2);
+        var place = (number % wave) - (wave / 10);
         return place >= 0 && place <= wave * HangingPercent / 100;
     }
 

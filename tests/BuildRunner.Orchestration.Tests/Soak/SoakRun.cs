@@ -243,16 +243,17 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
             await SubmitAsync(builds, planned, planned.Number);
         }
 
-        await DrainAsync(builds);
+        // What may run on in the hanging runner is looked up a few times more, as after the soak.
+        await DrainAsync(builds, BuildTopics.TriggerOf(SoakStage.Hanging));
     }
 
-    /// <summary>Waits until there is nothing left but deadlines of builds that have ended.</summary>
-    private async Task DrainAsync(IBuildOrchestrator builds)
+    /// <summary>Waits until there is nothing left but deadlines of builds that have ended, and messages of a topic.</summary>
+    private async Task DrainAsync(IBuildOrchestrator builds, string? but = null)
     {
         while (true)
         {
             var open = (await builds.ListAsync(new BuildQuery { HasEnded = false, Limit = 5 }, CancellationToken.None)).Builds;
-            var left = (await database.CountMessagesAsync()).Where(static topic => topic.Key != BuildTopics.Deadline).ToList();
+            var left = (await database.CountMessagesAsync()).Where(topic => topic.Key != BuildTopics.Deadline && topic.Key != but).ToList();
             if (open.Count == 0 && left.Count == 0)
             {
                 return;
