@@ -49,7 +49,7 @@ internal sealed class SoakPlan
     /// <summary>Gets the builds that are measured first, without builds of the hanging runner.</summary>
     public IReadOnlyList<PlannedBuild> Alone { get; }
 
-    /// <summary>Gets as many builds of the hanging runner.</summary>
+    /// <summary>Gets as many builds of the hanging runner, which nobody waits for.</summary>
     public IReadOnlyList<PlannedBuild> Hanging { get; }
 
     /// <summary>Gets the builds that are measured beside builds of the hanging runner.</summary>
