@@ -115,6 +115,26 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Fact]
+    public async Task A_deadline_that_came_in_a_hold_is_kept_by_a_build_that_is_triggered_after_it()
+    {
+        var left = TimeSpan.FromSeconds(5);
+        var timeout = TimeSpan.FromMinutes(10);
+        Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled() with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
+        var process = await StartAsync();
+        var build = await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: timeout));
+        await Backend.AdvanceAsync(timeout - left);
+        await PauseAsync(process, Holds);
+        await RunForAsync(process, 2 * left);
+        await ResumeAsync(process);
+
+        await RunForAsync(process, left - Instant);
+        (await GetAsync(process, build)).Should().Match<Build>(it => it.RemoteId != null && it.CancelCause == BuildCancelCause.None);
+        await RunForAsync(process, Instant);
+
+        (await GetAsync(process, build)).CancelCause.Should().Be(BuildCancelCause.Deadline);
+    }
+
+    [Fact]
     public async Task Time_before_the_submission_is_no_time_for_which_it_was_held()
     {
         var process = await StartAsync();
@@ -231,17 +251,17 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         var process = await StartAsync();
         await PauseAsync(process, Holds);
         await Backend.AdvanceAsync(Hour);
-        await process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "jane", "The CI has moved");
+        await process.Orchestrator.ResumeRunnerAsync(StageBuilderExtensions.Ci, "jane", "The CI has moved");
         var end = Backend.Time.GetUtcNow();
         await Backend.AdvanceAsync(Hour);
-        await process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "late");
+        await process.Orchestrator.ResumeRunnerAsync(StageBuilderExtensions.Ci, "late");
         var resumed = new { Pause = (RunnerPause?)null, ResumedBy = "jane", ResumeReason = "The CI has moved", ResumedAt = end };
 
         (await (await StartAsync((_, _) => { })).Orchestrator.ListRunnersAsync()).Should().ContainSingle().Which.Should().BeEquivalentTo(resumed);
         (await PauseAsync(process, Holds)).Should().BeEquivalentTo(new { resumed.ResumedBy, resumed.ResumeReason, resumed.ResumedAt });
     }
 
-    private static Task<RunnerState> PauseAsync(StageProcess process, RunnerPause pause) => process.Orchestrator.SetPauseAsync(StageBuilderExtensions.Ci, pause);
+    private static Task<RunnerState> PauseAsync(StageProcess process, RunnerPause pause) => process.Orchestrator.PauseRunnerAsync(StageBuilderExtensions.Ci, pause);
 
-    private static Task<RunnerState> ResumeAsync(StageProcess process) => process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "ops");
+    private static Task<RunnerState> ResumeAsync(StageProcess process) => process.Orchestrator.ResumeRunnerAsync(StageBuilderExtensions.Ci, "ops");
 }
