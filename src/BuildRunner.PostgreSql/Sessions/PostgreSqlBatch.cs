@@ -151,6 +151,9 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
         }
     }
 
+    public override void AddNew(QueueChanges changes, Action<bool> done) =>
+        Read(text.InsertNew, reader => done(reader.GetBoolean(0)), PostgreSqlWrites.ColumnsOfNew(changes));
+
     public override void AddNextDue(string topic, long from, Action<NextDue> read) =>
         Read(PostgreSqlText.NextDue, reader => read(QueueRows.ReadNextDue(reader)), Of(topic), Of(from));
 

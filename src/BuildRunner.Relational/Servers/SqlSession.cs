@@ -2,7 +2,7 @@ namespace BuildRunner.Relational;
 
 /// <summary>Runs batches in a transaction, mostly one for each method. If it is not a caller's, the first begins it and the last commits
 /// it.</summary>
-internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool isJoined) : QueueSession
+internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, UsedTopics? used, bool isJoined) : QueueSession
 {
     private ReadyLook? _look;
     private long _nextFrom = long.MinValue;
@@ -74,21 +74,39 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         }
 
         batch.AddClock(clock => now = clock);
-        try
-        {
-            await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DbException exception) when (isShared && batch.IsLockTimeout(exception))
-        {
-            throw new RowLockedException(exception);
-        }
-
+        await RunAsync(batch, isLast: false, cancellationToken, isShared).ConfigureAwait(false);
         if (looksLater)
         {
             await RunAsync(Old(topics, partitions, messages), isLast: false, cancellationToken).ConfigureAwait(false);
         }
 
+        for (var i = 0; i < topics.Count; i++)
+        {
+            used?.Set(topics[i].Topic, messages[i].Count > 0 || partitions[i].Exists(static row => row.ReadyAt != PartitionRow.NeverReady));
+        }
+
         return new(written, [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))], now);
+    }
+
+    public override bool ExpectsNew(IReadOnlyList<TopicKeys> topics) =>
+        used is not null && !_hasBegun && !topics.Any(topic => used.Contains(topic.Topic));
+
+    public override async Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken)
+    {
+        var isDone = false;
+        var batch = Begin();
+        if (IsShared)
+        {
+            batch.AddShortWait();
+        }
+
+        batch.AddNew(changes, done => isDone = done);
+        await RunAsync(batch, isLast: true, cancellationToken, IsShared).ConfigureAwait(false);
+
+        // Otherwise, the transaction was empty.
+        _hasBegun = _isOver = isDone;
+        Wakes.AddRange(isDone ? changes.Wakes : []);
+        return isDone;
     }
 
     public override async Task<IReadOnlyList<PartitionRow>> LockAsync(
@@ -203,7 +221,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         return batch;
     }
 
-    private async Task RunAsync(SqlBatch batch, bool isLast, CancellationToken cancellationToken)
+    private async Task RunAsync(SqlBatch batch, bool isLast, CancellationToken cancellationToken, bool isShared = false)
     {
         var commits = isLast && !isJoined;
         if (commits)
@@ -214,7 +232,15 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         if (!batch.IsEmpty)
         {
             _hasBegun = true;
-            await batch.RunAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await batch.RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (DbException exception) when (isShared && batch.IsLockTimeout(exception))
+            {
+                throw new RowLockedException(exception);
+            }
+
             _isOver |= commits;
         }
     }
