@@ -30,8 +30,21 @@ internal static class PostgreSqlWrites
         }
     }
 
-    /// <summary>Gets the parameters that insert messages in new partitions.</summary>
-    public static NpgsqlParameter[] ColumnsOfNew(QueueChanges changes) =>
+    /// <summary>Gets the parameters of a message and its new partition.</summary>
+    public static NpgsqlParameter[] ColumnsOf(MessageInsert row, PartitionRow partition) =>
+    [
+        Of(row.Topic),
+        Of(partition.Key),
+        Of(row.Message.Id),
+        Of(row.Message.Payload.ToArray()),
+        Of(HeadersJson.Write(row.Message.Headers)),
+        Of(row.VisibleAfter),
+        Of(row.PublishedAt),
+        Of(partition.ReadyAt),
+    ];
+
+    /// <summary>Gets the parameters of messages and their new partitions.</summary>
+    public static NpgsqlParameter[] ColumnsOf(QueueChanges changes) =>
     [
         .. Columns(changes.Inserts),
         Array(changes.Partitions, static item => item.Topic),

@@ -52,13 +52,8 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
 
         // New partitions have no messages, so looking for each is in vain.
         var looksLater = isJoined || topics.Any(static topic => topic.AreNew);
-        var batch = Begin();
         var isShared = IsShared || writes.Count > 1;
-        if (isShared)
-        {
-            batch.AddShortWait();
-        }
-
+        var batch = Begin(isShared);
         foreach (var statement in writes.Cast<SqlStatement>())
         {
             batch.AddWrite(statement, written.Add);
@@ -80,28 +75,28 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
             await RunAsync(Old(topics, partitions, messages), isLast: false, cancellationToken).ConfigureAwait(false);
         }
 
-        for (var i = 0; i < topics.Count; i++)
-        {
-            used?.Set(topics[i].Topic, messages[i].Count > 0 || partitions[i].Exists(static row => row.ReadyAt != PartitionRow.NeverReady));
-        }
-
-        return new(written, [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))], now);
+        TopicLocks[] locks = [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))];
+        used?.Learn(topics, locks);
+        return new(written, locks, now);
     }
 
     public override bool ExpectsNew(IReadOnlyList<TopicKeys> topics) =>
-        used is not null && !_hasBegun && !topics.Any(topic => used.Contains(topic.Topic));
+        used is not null && !_hasBegun && !used.ContainsAny(topics);
 
     public override async Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken)
     {
         var isDone = false;
-        var batch = Begin();
-        if (IsShared)
-        {
-            batch.AddShortWait();
-        }
-
+        var batch = Begin(IsShared);
         batch.AddNew(changes, done => isDone = done);
-        await RunAsync(batch, isLast: true, cancellationToken, IsShared).ConfigureAwait(false);
+        try
+        {
+            await RunAsync(batch, isLast: true, cancellationToken, IsShared).ConfigureAwait(false);
+        }
+        catch
+        {
+            used!.Distrust(changes);
+            throw;
+        }
 
         // Otherwise, the transaction was empty.
         _hasBegun = _isOver = isDone;
@@ -210,12 +205,17 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         return [.. keys.Where(key => !there.Contains(key))];
     }
 
-    private SqlBatch Begin()
+    private SqlBatch Begin(bool isShared = false)
     {
         var batch = create();
         if (!isJoined && !_hasBegun)
         {
             batch.AddBegin();
+        }
+
+        if (isShared)
+        {
+            batch.AddShortWait();
         }
 
         return batch;
