@@ -26,11 +26,18 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     public static BuildMessages In(Delivery delivery) =>
         delivery.Message.Headers.ContainsKey(TraceParent) ? new(delivery.Message.Headers) : Current;
 
+    /// <summary>Creates the messages that carry out a new build: the trigger of its first attempt, and the look at its deadline.</summary>
+    public IReadOnlyList<OutgoingMessage> FirstOf(Build build)
+    {
+        var message = MessageOf(build.Id.ToString());
+        return [new(BuildTopics.TriggerOf(build.Runner), message), new(BuildTopics.Deadline, message, build.Deadline - build.CreatedAt)];
+    }
+
     public OutgoingMessage TriggerOf(Build build, TimeSpan delay = default) =>
-        Of(BuildTopics.TriggerOf(build.Runner), AttemptOf(build), delay);
+        new(BuildTopics.TriggerOf(build.Runner), MessageOf(AttemptOf(build)), delay);
 
     public OutgoingMessage PollOf(Build build, TimeSpan delay = default) =>
-        Of(BuildTopics.SignalOf(build.Runner), AttemptOf(build), delay);
+        new(BuildTopics.SignalOf(build.Runner), MessageOf(AttemptOf(build)), delay);
 
     /// <summary>Creates the message that polls a build once after a signal. It has its own partition, because a postponed message holds up
     /// those after it, and its own identity, because the first of two messages with one identity stays. Its delay merges signals in all
@@ -56,10 +63,8 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
 
     public static bool IsSignal(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);
 
-    public OutgoingMessage DeadlineOf(Build build) => DeadlineOf(build, build.Deadline - build.CreatedAt);
-
     /// <summary>Creates the message that looks at the limits of a build. It hastens the one that there is.</summary>
-    public OutgoingMessage DeadlineOf(Build build, TimeSpan delay) => Of(BuildTopics.Deadline, build.Id.ToString(), delay);
+    public OutgoingMessage DeadlineOf(Build build, TimeSpan delay) => new(BuildTopics.Deadline, MessageOf(build.Id.ToString()), delay);
 
     /// <summary>Creates the message that looks at a cancelled build.</summary>
     public OutgoingMessage NextOf(Build build) => build.RemoteId is null ? TriggerOf(build) : PollOf(build);
@@ -100,6 +105,5 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     private static string AttemptOf(Build build) =>
         build.Attempt == 1 ? build.Id.ToString() : string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Attempt}");
 
-    private OutgoingMessage Of(string topic, string id, TimeSpan delay) =>
-        new(topic, new Message { PartitionKey = id, Id = id, Headers = headers }, delay);
+    private Message MessageOf(string id) => new() { PartitionKey = id, Id = id, Headers = headers };
 }
