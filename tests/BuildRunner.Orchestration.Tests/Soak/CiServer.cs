@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text.Json;
 using BuildRunner.Orchestration.Soak;
@@ -7,8 +8,11 @@ namespace BuildRunner.Orchestration.Tests.Soak;
 /// <summary>Lets processes ask the CI, which outlives them.</summary>
 internal sealed class CiServer : IAsyncDisposable
 {
+    // Of the answers that take their time; with more of them, the processes would have no turn left.
+    private const int LongEach = 40;
+
     private readonly FaultyCi _ci;
-    private readonly bool _isFar;
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _kept = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("soak-ci-").FullName;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
@@ -16,25 +20,38 @@ internal sealed class CiServer : IAsyncDisposable
     private Exception? _fault;
 
     /// <summary>Initializes a new instance of the <see cref="CiServer"/> class.</summary>
-    /// <param name="ci">The CI.</param>
-    /// <param name="isFar">Whether answers take their time to arrive, some of them longer than a lease.</param>
-    public CiServer(FaultyCi ci, bool isFar = false)
+    public CiServer(FaultyCi ci)
     {
-        (_ci, _isFar) = (ci, isFar);
+        _ci = ci;
         Path = System.IO.Path.Combine(_directory, "ci");
         _listener.Bind(new UnixDomainSocketEndPoint(Path));
         _listener.Listen(1024);
         _accepting = AcceptAsync();
     }
 
+    /// <summary>Gets or sets a value indicating whether polls of the healthy runner take their time, some of them almost two leases.</summary>
+    public bool IsFar { get; set; }
+
     /// <summary>Gets when the processes have called.</summary>
-    public CallIntervals Calls { get; } = new();
+    public CallIntervals Calls { get; } = new(TimeProvider.System);
 
     /// <summary>Gets the path of the socket.</summary>
     public string Path { get; }
 
     /// <summary>Gets what has gone wrong in the test itself, if anything has.</summary>
     public Exception? Fault => _fault;
+
+    /// <summary>Keeps back what a process asks about builds of the healthy runner, from now on.</summary>
+    public void KeepFrom(int process) => _kept[process] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Gives it all that was kept back.</summary>
+    public void GiveTo(int process)
+    {
+        if (_kept.TryRemove(process, out var kept))
+        {
+            kept.SetResult();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -80,11 +97,10 @@ internal sealed class CiServer : IAsyncDisposable
             }
             else if (_ci.Answer(request) is { } answer)
             {
-                if (_isFar && request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy })
+                if (request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy } && PauseBefore(request) is { IsCompleted: false } pause)
                 {
                     // Or until the caller has gone.
-                    var longest = Random.Shared.Next(8) == 0 ? 1.8 * SoakStage.LeaseDuration : 0.1 * SoakStage.LeaseDuration;
-                    await Task.WhenAny(Task.Delay(longest * Random.Shared.NextDouble(), _stop.Token), reader.ReadLineAsync(_stop.Token).AsTask());
+                    await Task.WhenAny(pause, reader.ReadLineAsync(_stop.Token).AsTask());
                 }
 
                 byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(answer), (byte)'\n'];
@@ -99,5 +115,16 @@ internal sealed class CiServer : IAsyncDisposable
         {
             _fault ??= exception;
         }
+    }
+
+    private Task PauseBefore(CiRequest request)
+    {
+        if (_kept.TryGetValue(request.Process, out var kept))
+        {
+            return kept.Task.WaitAsync(_stop.Token);
+        }
+
+        var longest = Random.Shared.Next(LongEach) == 0 ? 1.8 * SoakStage.LeaseDuration : 0.05 * SoakStage.LeaseDuration;
+        return IsFar ? Task.Delay(longest * Random.Shared.NextDouble(), _stop.Token) : Task.CompletedTask;
     }
 }

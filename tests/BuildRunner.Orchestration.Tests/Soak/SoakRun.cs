@@ -45,7 +45,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     /// <returns>What has become of each.</returns>
     public async Task<IReadOnlyList<(PlannedBuild Plan, Build Build)>> RunAsync()
     {
-        await using CiServer server = new(ci, isFar: database.Hosts is not null);
+        await using CiServer server = new(ci);
         Calls = server.Calls;
         using var client = CreateClient(database);
         await client.StartAsync(cancellationToken);

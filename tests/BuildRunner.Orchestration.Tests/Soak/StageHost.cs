@@ -17,6 +17,9 @@ internal sealed class StageHost : IAsyncDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
+    /// <summary>Gets its number, by which it calls the CI.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Starts the process. It does nothing until it is told to work.</summary>
     public static StageHost Start(SoakDatabase database, string socket, int host = 0)
     {
