@@ -47,7 +47,7 @@ internal static class SoakStage
         options.Concurrency = 8;
         options.CallsPerSecond = 1000;
         options.TriggerTimeout = TriggerTimeout;
-        options.CallTimeout = isFar && runner == Healthy ? 5 * LeaseDuration : TimeSpan.FromSeconds(1);
+        options.CallTimeout = isFar && runner == Healthy ? 3 * LeaseDuration : TimeSpan.FromSeconds(1);
         options.Grace = Grace;
         options.MissingGrace = TimeSpan.FromSeconds(1);
         options.RetryDelay = TimeSpan.FromMilliseconds(100);

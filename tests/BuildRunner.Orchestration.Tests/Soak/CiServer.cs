@@ -12,7 +12,8 @@ internal sealed class CiServer : IAsyncDisposable
     private const int LongEach = 40;
 
     private readonly FaultyCi _ci;
-    private readonly ConcurrentDictionary<int, TaskCompletionSource> _kept = new();
+    private readonly ConcurrentDictionary<int, KeptCalls> _kept = new();
+    private readonly ConcurrentDictionary<int, bool> _far = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("soak-ci-").FullName;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
@@ -29,9 +30,6 @@ internal sealed class CiServer : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Gets or sets a value indicating whether polls of the healthy runner take their time, some of them almost two leases.</summary>
-    public bool IsFar { get; set; }
-
     /// <summary>Gets when the processes have called.</summary>
     public CallIntervals Calls { get; } = new(TimeProvider.System);
 
@@ -41,17 +39,11 @@ internal sealed class CiServer : IAsyncDisposable
     /// <summary>Gets what has gone wrong in the test itself, if anything has.</summary>
     public Exception? Fault => _fault;
 
-    /// <summary>Keeps back what a process asks about builds of the healthy runner, from now on.</summary>
-    public void KeepFrom(int process) => _kept[process] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Has polls of the healthy runner by a process take their time, some of them almost two leases.</summary>
+    public void KeepAway(int process) => _far[process] = true;
 
-    /// <summary>Gives it all that was kept back.</summary>
-    public void GiveTo(int process)
-    {
-        if (_kept.TryRemove(process, out var kept))
-        {
-            kept.SetResult();
-        }
-    }
+    /// <summary>Keeps back what a process is told about builds of the healthy runner, from now on until what is returned is disposed of.</summary>
+    public KeptCalls KeepFrom(int process) => _kept[process] = new(() => _kept.TryRemove(process, out _));
 
     public async ValueTask DisposeAsync()
     {
@@ -97,7 +89,7 @@ internal sealed class CiServer : IAsyncDisposable
             }
             else if (_ci.Answer(request) is { } answer)
             {
-                if (request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy } && PauseBefore(request) is { IsCompleted: false } pause)
+                if (call is not null && request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy } && PauseBefore(request) is { IsCompleted: false } pause)
                 {
                     // Or until the caller has gone.
                     await Task.WhenAny(pause, reader.ReadLineAsync(_stop.Token).AsTask());
@@ -119,12 +111,17 @@ internal sealed class CiServer : IAsyncDisposable
 
     private Task PauseBefore(CiRequest request)
     {
-        if (_kept.TryGetValue(request.Process, out var kept))
+        foreach (var (_, other) in _kept.Where(kept => kept.Key != request.Process))
         {
-            return kept.Task.WaitAsync(_stop.Token);
+            other.Asked(request.BuildId!.Value);
+        }
+
+        if (_kept.TryGetValue(request.Process, out var own))
+        {
+            return own.Keep(request.BuildId!.Value).WaitAsync(_stop.Token);
         }
 
         var longest = Random.Shared.Next(LongEach) == 0 ? 1.8 * SoakStage.LeaseDuration : 0.05 * SoakStage.LeaseDuration;
-        return IsFar ? Task.Delay(longest * Random.Shared.NextDouble(), _stop.Token) : Task.CompletedTask;
+        return _far.ContainsKey(request.Process) ? Task.Delay(longest * Random.Shared.NextDouble(), _stop.Token) : Task.CompletedTask;
     }
 }

@@ -38,7 +38,7 @@ public abstract class SoakSuite<TDatabase>
         PollGaps gaps = new(builds, plan, ci);
         var (alone, beside) = (PollGaps.MedianOf(gaps.Alone), PollGaps.MedianOf(gaps.Beside));
         var ends = builds.CountBy(static item => (item.Build.Status, Kind: item.Build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, "-"))).OrderBy(static end => end.Key);
-        output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, {run.Kills} kills, {run.Cuts} cuts, {builds.Count} builds: {string.Join(", ", ends.Select(static end => $"{end.Value} {end.Key.Status} {end.Key.Kind}"))}.");
+        output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, {run.Kills} kills, {run.Cuts} cuts ({run.TakenOver} in calls that others took over), {builds.Count} builds: {string.Join(", ", ends.Select(static end => $"{end.Value} {end.Key.Status} {end.Key.Kind}"))}.");
         output.WriteLine($"{ci.Builds.Count} created, {ci.Builds.Sum(static build => build.Polls.Count)} polls, {ci.Transients} transient errors, {ci.Lost} lost answers, {ci.Late} late triggers, {run.Signals} signals, {ci.Wakes.Count} wakes.");
         output.WriteLine($"Latest end {judgement.MaxLateness.TotalSeconds:F1} s after deadline, grace and last call, slowest start {run.SlowestStart.TotalSeconds:F1} s. Median of the longest pause between polls of {gaps.Alone.Count} builds alone {alone.TotalMilliseconds:F0} ms, of {gaps.Beside.Count} beside hanging builds {beside.TotalMilliseconds:F0} ms.");
         var overlaps = run.Calls.Overlaps;
