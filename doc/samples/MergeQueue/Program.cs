@@ -53,8 +53,8 @@ static async Task<int> RunAsync(Settings settings, CancellationToken cancellatio
         using var host = Setup.CreateHost(settings);
         var builds = host.Services.GetRequiredService<IBuildOrchestrator>();
         await (settings.Pause is { } why
-            ? builds.SetPauseAsync(settings.Runner, new() { Holds = true, By = Environment.UserName, Reason = why }, cancellationToken)
-            : builds.ResumeAsync(settings.Runner, Environment.UserName, cancellationToken: cancellationToken));
+            ? builds.PauseRunnerAsync(settings.Runner, new() { Holds = true, By = Environment.UserName, Reason = why }, cancellationToken)
+            : builds.ResumeRunnerAsync(settings.Runner, Environment.UserName, cancellationToken: cancellationToken));
         await host.StartAsync(cancellationToken);
         try
         {

@@ -142,15 +142,15 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Setti
         catch (BuildRunnerException exception) when (exception.IsTransient || exception is BuildNotFoundException)
         {
             // What has no record any more is built again, as if the target had moved. The rest may work at the next look.
-            landing = new() { Outcome = exception.IsTransient ? LandingOutcome.Refused : LandingOutcome.Moved, Reason = exception.Message };
+            landing = new() { Outcome = exception.IsTransient ? LandingOutcome.Blocked : LandingOutcome.Moved, Reason = exception.Message };
         }
 
         if (landing.Outcome == LandingOutcome.Moved && _outdated.Add(build.Id))
         {
             Wake();
         }
-
-        return landing.Outcome == LandingOutcome.Landed ? (State.Landed, "") : (State.Green, landing.Reason ?? "the target has moved");
+        var state = landing.Outcome switch { LandingOutcome.Landed => State.Landed, LandingOutcome.Refused => State.Undecided, _ => State.Green };
+        return (state, landing.Reason ?? "");
     }
 
     // A build that the queue has cancelled says nothing, and what failed before this run may work by now.

@@ -7,15 +7,19 @@ public sealed record LandingResult
     /// <summary>Gets the outcome.</summary>
     public required LandingOutcome Outcome { get; init; }
 
-    /// <summary>Gets the landed commit, or the tip of a target that has moved; <see langword="null"/> if landing was refused.</summary>
+    /// <summary>Gets the landed commit, or where the target or the head has moved to; <see langword="null"/> if it was deleted, and if
+    /// landing was refused or blocked.</summary>
     public string? CommitId { get; init; }
 
-    /// <summary>Gets a sentence that explains why landing was refused; otherwise, <see langword="null"/>.</summary>
+    /// <summary>Gets a sentence that explains why the build did not land, or <see langword="null"/> if it did.</summary>
     public string? Reason { get; init; }
 
     internal static LandingResult Landed(string commitId) => new() { Outcome = LandingOutcome.Landed, CommitId = commitId };
 
-    internal static LandingResult Moved(string tip) => new() { Outcome = LandingOutcome.Moved, CommitId = tip };
+    internal static LandingResult Moved(string? tip, string reason) =>
+        new() { Outcome = LandingOutcome.Moved, CommitId = tip, Reason = reason };
+
+    internal static LandingResult Blocked(string reason) => new() { Outcome = LandingOutcome.Blocked, Reason = reason };
 
     internal static LandingResult Refused(string reason) => new() { Outcome = LandingOutcome.Refused, Reason = reason };
 }

@@ -90,7 +90,7 @@ internal sealed class MergedLanding(
         return await state.IsInHistoryAsync(tip, commitId, cancellationToken).ConfigureAwait(false);
     }
 
-    private static string? FindMovedHead(MergedState state, MergedRecord record, IReadOnlyDictionary<string, string> tips)
+    private static LandingResult? FindMovedHead(MergedState state, MergedRecord record, IReadOnlyDictionary<string, string> tips)
     {
         // If a stacked change names a reference several times, the last commit is where the reference is.
         foreach (var head in record.Head.GroupBy(static change => change.Reference).Select(static changes => changes.Last()))
@@ -99,7 +99,8 @@ internal sealed class MergedLanding(
             if (tip != head.CommitId)
             {
                 var place = tip is null ? "is gone from" : $"is at {tip} at";
-                return $"'{head.Reference}' {place} the remote '{state.Remote.Address}', but {head.CommitId} was built.";
+                var reason = $"'{head.Reference}' {place} the remote '{state.Remote.Address}', but {head.CommitId} was built.";
+                return LandingResult.Moved(tip, reason);
             }
         }
 
@@ -153,12 +154,12 @@ internal sealed class MergedLanding(
 
         if (FindMovedHead(state, record, tips) is { } moved)
         {
-            return (LandingResult.Refused(moved), "");
+            return (moved, "");
         }
 
         if (await FindObstacleAsync(state, cancellationToken).ConfigureAwait(false) is { } obstacle)
         {
-            return (LandingResult.Refused(obstacle), "");
+            return (LandingResult.Blocked(obstacle), "");
         }
 
         if (await proof.FindFaultAsync(state, record, cancellationToken).ConfigureAwait(false) is { } fault)
@@ -168,7 +169,8 @@ internal sealed class MergedLanding(
 
         if (!await ContinuesAsync(state, record, commit, tip, cancellationToken).ConfigureAwait(false))
         {
-            return (LandingResult.Moved(tip), "");
+            var reason = $"The target '{state.Options.TargetBranch}' is at {tip}, which the build does not continue.";
+            return (LandingResult.Moved(tip, reason), "");
         }
 
         reached?.Invoke(MergedStep.Compared);
@@ -199,7 +201,7 @@ internal sealed class MergedLanding(
         return await state.Remote.PushAsync(references, [], cancellationToken).ConfigureAwait(false) switch
         {
             PushResult.Done => (LandingResult.Landed(commit), ""),
-            PushResult.Refused refused => (LandingResult.Refused($"The remote '{state.Remote.Address}' refused. {refused.Reason}"), ""),
+            PushResult.Refused refused => (LandingResult.Blocked($"The remote '{state.Remote.Address}' refused. {refused.Reason}"), ""),
             _ => (null, ""),
         };
     }

@@ -97,7 +97,7 @@ internal sealed class RunnerPauses(
         if (pause is { Holds: false, Refuses: false })
         {
             throw new ArgumentException(
-                $"The pause neither holds nor refuses builds; set one of them, or call {nameof(IBuildOrchestrator.ResumeAsync)}.",
+                $"The pause neither holds nor refuses builds; set one of them, or call {nameof(IBuildOrchestrator.ResumeRunnerAsync)}.",
                 nameof(pause));
         }
 

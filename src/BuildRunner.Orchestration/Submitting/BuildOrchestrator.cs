@@ -146,10 +146,10 @@ internal sealed class BuildOrchestrator(
         }
     }
 
-    public Task<RunnerState> SetPauseAsync(string runner, RunnerPause pause, CancellationToken cancellationToken = default) =>
+    public Task<RunnerState> PauseRunnerAsync(string runner, RunnerPause pause, CancellationToken cancellationToken = default) =>
         pauses.PauseAsync(runner, pause, cancellationToken);
 
-    public Task<RunnerState> ResumeAsync(
+    public Task<RunnerState> ResumeRunnerAsync(
         string runner, string by, string? reason = null, CancellationToken cancellationToken = default) =>
         pauses.ResumeAsync(runner, by, reason, cancellationToken);
 

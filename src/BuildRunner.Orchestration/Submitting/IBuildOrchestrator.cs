@@ -166,7 +166,7 @@ public interface IBuildOrchestrator
     /// <exception cref="ArgumentException"><paramref name="runner"/> or a value of <paramref name="pause"/> is out of range, the pause
     /// neither holds nor refuses builds, or this process knows runners but not this one.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    Task<RunnerState> SetPauseAsync(string runner, RunnerPause pause, CancellationToken cancellationToken = default);
+    Task<RunnerState> PauseRunnerAsync(string runner, RunnerPause pause, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the pause of a runner in all processes. Nothing changes if it is not paused.</summary>
     /// <remarks>When a hold ends, the builds that wait are triggered within the limits of the runner, and 100 per second at most if it has
@@ -181,7 +181,7 @@ public interface IBuildOrchestrator
     /// <exception cref="ArgumentException">A value is out of range, or this process knows runners but not this one, and it is not
     /// paused.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    Task<RunnerState> ResumeAsync(string runner, string by, string? reason = null, CancellationToken cancellationToken = default);
+    Task<RunnerState> ResumeRunnerAsync(string runner, string by, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the runners that this process knows, and all that were ever paused, by name.</summary>
     /// <remarks>Reads the database a few times for each runner.</remarks>

@@ -58,7 +58,7 @@ internal static class LineBenchmark
         {
             await host.StartAsync();
             var builds = host.Services.GetRequiredService<IBuildOrchestrator>();
-            await builds.SetPauseAsync(Runner, new() { Holds = true, By = "benchmark" });
+            await builds.PauseRunnerAsync(Runner, new() { Holds = true, By = "benchmark" });
             await OrchestrationBenchmark.SubmitAsync(builds, waiting);
             while (await CountAsync(database) > 0)
             {
@@ -77,14 +77,14 @@ internal static class LineBenchmark
             await host.StartAsync();
             await Task.Delay(TimeSpan.FromSeconds(1));
             var start = Stopwatch.GetTimestamp();
-            await builds.ResumeAsync(Runner, "benchmark");
+            await builds.ResumeRunnerAsync(Runner, "benchmark");
             while (runner.Triggers < most)
             {
                 await Task.Delay(1);
             }
 
             times.Add(Stopwatch.GetElapsedTime(start));
-            await builds.SetPauseAsync(Runner, new() { Holds = true, By = "benchmark" });
+            await builds.PauseRunnerAsync(Runner, new() { Holds = true, By = "benchmark" });
             await host.StopAsync();
         }
 

@@ -124,17 +124,13 @@ public sealed class LandingTests : IAsyncLifetime
     }
 
     [TimedTheory]
-    [InlineData(true, "git update-ref refs/heads/one refs/heads/other")]
-    [InlineData(false, "git update-ref refs/heads/one refs/heads/other")]
-    [InlineData(true, "git branch -q -D one")]
-    [InlineData(false, "git branch -q -D one")]
     [InlineData(true, "git symbolic-ref refs/heads/alias refs/heads/main; git branch -q -m main elsewhere; git symbolic-ref refs/heads/main refs/heads/elsewhere")]
     [InlineData(false, "git branch -q -m main elsewhere; git symbolic-ref refs/heads/main refs/heads/elsewhere")]
     [InlineData(true, "git checkout -q main")]
     [InlineData(false, "git checkout -q main")]
     [InlineData(true, "git worktree add -q ../beside main")]
     [InlineData(false, "git worktree add -q ../beside main")]
-    public async Task What_must_not_land_is_refused_with_a_reason_and_changes_nothing(bool isLocal, string script)
+    public async Task A_target_that_cannot_move_blocks_with_a_reason_and_changes_nothing(bool isLocal, string script)
     {
         var host = CreateHost(isLocal);
         await _fixture.CommitAsync("other");
@@ -144,17 +140,17 @@ public sealed class LandingTests : IAsyncLifetime
 
         var result = await host.Merged.LandAsync(build);
 
-        (result.Outcome, result.CommitId).Should().Be((LandingOutcome.Refused, null));
+        (result.Outcome, result.CommitId).Should().Be((LandingOutcome.Blocked, null));
         result.Reason.Should().NotBeNullOrWhiteSpace();
         (await _fixture.ReadReferencesAsync("refs/")).Should().Equal(before);
     }
 
     [TimedTheory]
-    [InlineData(true, "refs/heads/one", LandingOutcome.Refused)]
-    [InlineData(false, "refs/heads/one", LandingOutcome.Refused)]
-    [InlineData(true, "refs/heads/main", LandingOutcome.Moved)]
-    [InlineData(false, "refs/heads/main", LandingOutcome.Moved)]
-    public async Task What_somebody_pushes_between_the_look_and_the_move_is_not_lost(bool isLocal, string reference, LandingOutcome expected)
+    [InlineData(true, "refs/heads/one")]
+    [InlineData(false, "refs/heads/one")]
+    [InlineData(true, "refs/heads/main")]
+    [InlineData(false, "refs/heads/main")]
+    public async Task What_somebody_pushes_between_the_look_and_the_move_is_not_lost(bool isLocal, string reference)
     {
         var host = CreateHost(isLocal);
         var other = (await _fixture.CommitAsync("other")).Uris[0].Split('/')[^1];
@@ -170,9 +166,9 @@ public sealed class LandingTests : IAsyncLifetime
 
         var result = await host.Merged.LandAsync(build);
 
-        result.Outcome.Should().Be(expected);
+        (result.Outcome, result.CommitId).Should().Be((LandingOutcome.Moved, other));
         (await _fixture.Origin.TipAsync(reference)).Should().Be(other);
-        (await _fixture.Origin.TipAsync()).Should().Be(expected == LandingOutcome.Moved ? other : before);
+        (await _fixture.Origin.TipAsync()).Should().Be(reference == "refs/heads/main" ? other : before);
     }
 
     [TimedTheory]
@@ -187,6 +183,26 @@ public sealed class LandingTests : IAsyncLifetime
         var result = await host.Merged.LandAsync(await host.TriggerAsync(MergedFixture.ChangeOf("one", await _fixture.Origin.TipAsync("one"))));
 
         result.Outcome.Should().Be(LandingOutcome.Landed);
+    }
+
+    [TimedTheory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task A_head_that_is_not_what_was_built_has_moved(bool isLocal, bool isGone)
+    {
+        var host = CreateHost(isLocal);
+        var other = (await _fixture.CommitAsync("other")).Uris[0].Split('/')[^1];
+        var build = await host.TriggerAsync(await _fixture.CommitAsync("one"));
+        await _fixture.Origin.ShellAsync(isGone ? "git branch -q -D one" : "git update-ref refs/heads/one refs/heads/other");
+        var before = await _fixture.ReadReferencesAsync("refs/");
+
+        var result = await host.Merged.LandAsync(build);
+
+        (result.Outcome, result.CommitId).Should().Be((LandingOutcome.Moved, isGone ? null : other));
+        result.Reason.Should().Contain("refs/heads/one");
+        (await _fixture.ReadReferencesAsync("refs/")).Should().Equal(before);
     }
 
     [TimedFact]
@@ -207,7 +223,7 @@ public sealed class LandingTests : IAsyncLifetime
 
         var result = await host.Merged.LandAsync(build);
 
-        result.Outcome.Should().Be(LandingOutcome.Refused);
+        result.Outcome.Should().Be(LandingOutcome.Blocked);
         result.Reason.Should().Contain("not by you");
     }
 
@@ -242,7 +258,10 @@ public sealed class LandingTests : IAsyncLifetime
 
     private async Task ShouldBeMovedAsync(MergedHost host, BuildId build, string tip)
     {
-        (await host.Merged.LandAsync(build)).Should().Be(new LandingResult { Outcome = LandingOutcome.Moved, CommitId = tip });
+        var result = await host.Merged.LandAsync(build);
+
+        (result.Outcome, result.CommitId).Should().Be((LandingOutcome.Moved, tip));
+        result.Reason.Should().Contain(tip);
         (await _fixture.Origin.TipAsync()).Should().Be(tip);
     }
 }

@@ -144,7 +144,7 @@ internal sealed class SlotProcess : ReplayStage
     {
         var changed = change(_pause ?? new() { By = "somebody" });
         _pause = changed is { Holds: false, Refuses: false } ? null : changed;
-        await (_pause is { } pause ? Orchestrator.SetPauseAsync(Ci, pause) : Orchestrator.ResumeAsync(Ci, "somebody"));
+        await (_pause is { } pause ? Orchestrator.PauseRunnerAsync(Ci, pause) : Orchestrator.ResumeRunnerAsync(Ci, "somebody"));
     }
 
     private Task EndAsync(int number)

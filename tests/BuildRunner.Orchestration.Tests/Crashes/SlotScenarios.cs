@@ -37,8 +37,8 @@ internal static class SlotScenarios
             Arrange = static ci => ci.EveryBuild(static _ => Succeeds),
             Actions =
             [
-                new(static _ => true, static (builds, build, token) => builds.SetPauseAsync(build.Runner, new() { Holds = true, By = "test" }, token)),
-                new(static world => world.Ledger.Last is { Bookkeeping.Line: not null }, static (builds, build, token) => builds.ResumeAsync(build.Runner, "test", cancellationToken: token)),
+                new(static _ => true, static (builds, build, token) => builds.PauseRunnerAsync(build.Runner, new() { Holds = true, By = "test" }, token)),
+                new(static world => world.Ledger.Last is { Bookkeeping.Line: not null }, static (builds, build, token) => builds.ResumeRunnerAsync(build.Runner, "test", cancellationToken: token)),
             ],
         },
         new()

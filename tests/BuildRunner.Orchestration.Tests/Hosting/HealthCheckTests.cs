@@ -156,10 +156,10 @@ public sealed class HealthCheckTests : IAsyncDisposable
     {
         await using var process = await StartAsync();
         await using var other = await StartAsync();
-        await other.Orchestrator.SetPauseAsync("ci", new() { Holds = holds, Refuses = refuses, By = "jane", Reason = "New agents" });
+        await other.Orchestrator.PauseRunnerAsync("ci", new() { Holds = holds, Refuses = refuses, By = "jane", Reason = "New agents" });
 
         var paused = await CheckAsync(process);
-        await other.Orchestrator.ResumeAsync("ci", "jane");
+        await other.Orchestrator.ResumeRunnerAsync("ci", "jane");
 
         paused.Status.Should().Be(HealthStatus.Degraded);
         paused.Description.Should().ContainAll("'ci'", what, "jane", "New agents");
@@ -173,7 +173,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
         await using var process = await StartAsync();
         using var outage = _runner.EveryStatus(FakeFailure.Transient());
         await FailForAsync(process, TimeSpan.FromSeconds(90));
-        await process.Orchestrator.SetPauseAsync("ci", new() { Holds = true, By = "jane", Reason = "It is away" });
+        await process.Orchestrator.PauseRunnerAsync("ci", new() { Holds = true, By = "jane", Reason = "It is away" });
 
         var check = await CheckAsync(process);
 

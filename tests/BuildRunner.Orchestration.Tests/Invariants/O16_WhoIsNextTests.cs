@@ -77,7 +77,7 @@ public abstract class O16_WhoIsNextTests<TBackend> : InvariantSuite<TBackend>
     {
         Runner.EveryBuild(static _ => FakeBuild.Succeeds());
         var process = await StartLimitedAsync(most: 1);
-        await process.Orchestrator.SetPauseAsync(StageBuilderExtensions.Ci, new() { By = "test", Holds = true });
+        await process.Orchestrator.PauseRunnerAsync(StageBuilderExtensions.Ci, new() { By = "test", Holds = true });
         return process;
     }
 
@@ -85,7 +85,7 @@ public abstract class O16_WhoIsNextTests<TBackend> : InvariantSuite<TBackend>
     private async Task<IReadOnlyList<string>> OrderAsync(StageProcess process, int count)
     {
         await process.DrainAsync();
-        await process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "test");
+        await process.Orchestrator.ResumeRunnerAsync(StageBuilderExtensions.Ci, "test");
         await process.RunUntilAsync(() => Task.FromResult(Runner.Triggers.Count >= count), TimeSpan.FromHours(1));
         List<string> keys = [];
         foreach (var trigger in Runner.Triggers.Take(count))

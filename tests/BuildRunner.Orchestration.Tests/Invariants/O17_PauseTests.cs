@@ -231,17 +231,17 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
         var process = await StartAsync();
         await PauseAsync(process, Holds);
         await Backend.AdvanceAsync(Hour);
-        await process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "jane", "The CI has moved");
+        await process.Orchestrator.ResumeRunnerAsync(StageBuilderExtensions.Ci, "jane", "The CI has moved");
         var end = Backend.Time.GetUtcNow();
         await Backend.AdvanceAsync(Hour);
-        await process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "late");
+        await process.Orchestrator.ResumeRunnerAsync(StageBuilderExtensions.Ci, "late");
         var resumed = new { Pause = (RunnerPause?)null, ResumedBy = "jane", ResumeReason = "The CI has moved", ResumedAt = end };
 
         (await (await StartAsync((_, _) => { })).Orchestrator.ListRunnersAsync()).Should().ContainSingle().Which.Should().BeEquivalentTo(resumed);
         (await PauseAsync(process, Holds)).Should().BeEquivalentTo(new { resumed.ResumedBy, resumed.ResumeReason, resumed.ResumedAt });
     }
 
-    private static Task<RunnerState> PauseAsync(StageProcess process, RunnerPause pause) => process.Orchestrator.SetPauseAsync(StageBuilderExtensions.Ci, pause);
+    private static Task<RunnerState> PauseAsync(StageProcess process, RunnerPause pause) => process.Orchestrator.PauseRunnerAsync(StageBuilderExtensions.Ci, pause);
 
-    private static Task<RunnerState> ResumeAsync(StageProcess process) => process.Orchestrator.ResumeAsync(StageBuilderExtensions.Ci, "ops");
+    private static Task<RunnerState> ResumeAsync(StageProcess process) => process.Orchestrator.ResumeRunnerAsync(StageBuilderExtensions.Ci, "ops");
 }

@@ -107,7 +107,7 @@ public abstract class O18_GroupAgainTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_group_with_a_member_whose_runner_refuses_builds_is_refused_as_a_whole()
     {
         var process = await StartBothAsync();
-        await process.Orchestrator.SetPauseAsync(Other, new() { Refuses = true, By = "jane", Reason = "Full" });
+        await process.Orchestrator.PauseRunnerAsync(Other, new() { Refuses = true, By = "jane", Reason = "Full" });
 
         var refused = await process.Invoking(it => it.Orchestrator.SubmitGroupAsync(Group(other: Other))).Should().ThrowAsync<RunnerRefusesException>();
 
@@ -116,7 +116,7 @@ public abstract class O18_GroupAgainTests<TBackend> : InvariantSuite<TBackend>
         (await process.Orchestrator.GetGroupAsync(Key)).Should().BeNull();
         await process.DrainAsync();
         Runner.Triggers.Should().BeEmpty();
-        await process.Orchestrator.ResumeAsync(Other, "jane");
+        await process.Orchestrator.ResumeRunnerAsync(Other, "jane");
         (await process.Orchestrator.SubmitGroupAsync(Group(other: Other))).Members.Should().HaveCount(2);
     }
 
@@ -125,7 +125,7 @@ public abstract class O18_GroupAgainTests<TBackend> : InvariantSuite<TBackend>
     {
         var process = await StartBothAsync();
         var group = await process.Orchestrator.SubmitGroupAsync(Group(other: Other));
-        await process.Orchestrator.SetPauseAsync(Other, new() { Refuses = true, By = "jane" });
+        await process.Orchestrator.PauseRunnerAsync(Other, new() { Refuses = true, By = "jane" });
 
         (await process.Orchestrator.SubmitGroupAsync(Group(other: Other))).Id.Should().Be(group.Id);
     }
@@ -135,7 +135,7 @@ public abstract class O18_GroupAgainTests<TBackend> : InvariantSuite<TBackend>
     {
         var process = await StartBothAsync();
         var known = await process.Orchestrator.SubmitAsync(Submissions.Of("known", runner: Other));
-        await process.Orchestrator.SetPauseAsync(Other, new() { Refuses = true, By = "jane", Reason = "Full" });
+        await process.Orchestrator.PauseRunnerAsync(Other, new() { Refuses = true, By = "jane", Reason = "Full" });
 
         var results = await process.Orchestrator.SubmitAllAsync([Submissions.Of("a"), Submissions.Of("b", runner: Other), Submissions.Of("known", runner: Other), Submissions.Of("c"), Submissions.Of("b", runner: Other)]);
 
@@ -146,7 +146,7 @@ public abstract class O18_GroupAgainTests<TBackend> : InvariantSuite<TBackend>
             refused.Error.Should().BeOfType<RunnerRefusesException>().Which.Pause!.Reason.Should().Be("Full");
         }
 
-        await process.Orchestrator.ResumeAsync(Other, "jane");
+        await process.Orchestrator.ResumeRunnerAsync(Other, "jane");
         (await process.Orchestrator.SubmitAllAsync([Submissions.Of("b", runner: Other)]))[0].Build.Should().NotBeNull();
     }
 

@@ -28,7 +28,7 @@ public sealed class PauseArgumentTests : IAsyncDisposable
     {
         await using var process = await StageProcess.StartAsync(_backend, static (_, _) => { });
 
-        await process.Invoking(it => it.Orchestrator.SetPauseAsync(runner, pause)).Should().ThrowAsync<ArgumentException>();
+        await process.Invoking(it => it.Orchestrator.PauseRunnerAsync(runner, pause)).Should().ThrowAsync<ArgumentException>();
 
         (await process.Orchestrator.ListRunnersAsync()).Should().BeEmpty();
     }
@@ -38,9 +38,9 @@ public sealed class PauseArgumentTests : IAsyncDisposable
     {
         await using var process = await StageProcess.StartAsync(_backend, static (_, _) => { });
 
-        (await process.Invoking(static it => it.Orchestrator.SetPauseAsync("ci", Pause with { By = "" })).Should().ThrowAsync<ArgumentException>()).WithMessage("RunnerPause.By has 0 characters; *").WithParameterName("pause");
-        (await process.Invoking(static it => it.Orchestrator.SetPauseAsync("ci", Pause with { Reason = new string('r', 1001) })).Should().ThrowAsync<ArgumentException>()).WithMessage("RunnerPause.Reason has 1001 characters; *").WithParameterName("pause");
-        (await process.Invoking(static it => it.Orchestrator.ResumeAsync("ci", "")).Should().ThrowAsync<ArgumentException>()).WithMessage("by has 0 characters; *").WithParameterName("by");
+        (await process.Invoking(static it => it.Orchestrator.PauseRunnerAsync("ci", Pause with { By = "" })).Should().ThrowAsync<ArgumentException>()).WithMessage("RunnerPause.By has 0 characters; *").WithParameterName("pause");
+        (await process.Invoking(static it => it.Orchestrator.PauseRunnerAsync("ci", Pause with { Reason = new string('r', 1001) })).Should().ThrowAsync<ArgumentException>()).WithMessage("RunnerPause.Reason has 1001 characters; *").WithParameterName("pause");
+        (await process.Invoking(static it => it.Orchestrator.ResumeRunnerAsync("ci", "")).Should().ThrowAsync<ArgumentException>()).WithMessage("by has 0 characters; *").WithParameterName("by");
     }
 
     [Theory]
@@ -52,9 +52,9 @@ public sealed class PauseArgumentTests : IAsyncDisposable
     public async Task Who_resumes_a_runner_must_say_so(string runner, string by, string? reason)
     {
         await using var process = await StageProcess.StartAsync(_backend, static (_, _) => { });
-        await process.Orchestrator.SetPauseAsync("ci", Pause);
+        await process.Orchestrator.PauseRunnerAsync("ci", Pause);
 
-        await process.Invoking(it => it.Orchestrator.ResumeAsync(runner, by == "256" ? new string('b', 256) : by, reason is null ? null : new string('r', 1001))).Should().ThrowAsync<ArgumentException>();
+        await process.Invoking(it => it.Orchestrator.ResumeRunnerAsync(runner, by == "256" ? new string('b', 256) : by, reason is null ? null : new string('r', 1001))).Should().ThrowAsync<ArgumentException>();
 
         (await process.Orchestrator.ListRunnersAsync()).Should().ContainSingle().Which.Pause.Should().NotBeNull();
     }
@@ -65,11 +65,11 @@ public sealed class PauseArgumentTests : IAsyncDisposable
         await using var process = await StageProcess.StartAsync(_backend, static (stage, hook) => stage.AddRunner(hook, new FakeBuildRunner()).AddRemoteRunner("remote"));
 
         var submit = await process.Invoking(static it => it.Orchestrator.SubmitAsync(Submissions.Of(runner: "other"))).Should().ThrowAsync<ArgumentException>();
-        var pause = await process.Invoking(static it => it.Orchestrator.SetPauseAsync("other", Pause)).Should().ThrowAsync<ArgumentException>();
-        await process.Invoking(static it => it.Orchestrator.ResumeAsync("other", "jane")).Should().ThrowAsync<ArgumentException>();
+        var pause = await process.Invoking(static it => it.Orchestrator.PauseRunnerAsync("other", Pause)).Should().ThrowAsync<ArgumentException>();
+        await process.Invoking(static it => it.Orchestrator.ResumeRunnerAsync("other", "jane")).Should().ThrowAsync<ArgumentException>();
 
         pause.Which.Message.Should().Contain("There is no runner 'other'; there are 'ci', 'remote'.").And.Contain(submit.Which.Message[..60]);
-        (await process.Orchestrator.SetPauseAsync("remote", Pause)).Pause.Should().NotBeNull();
+        (await process.Orchestrator.PauseRunnerAsync("remote", Pause)).Pause.Should().NotBeNull();
         (await process.Orchestrator.ListRunnersAsync()).Should().HaveCount(2, "nothing is left of the other");
     }
 
@@ -77,10 +77,10 @@ public sealed class PauseArgumentTests : IAsyncDisposable
     public async Task The_pause_of_a_runner_that_nobody_has_any_more_can_be_ended()
     {
         await using var before = await StageProcess.StartAsync(_backend, static (_, _) => { });
-        await before.Orchestrator.SetPauseAsync("old", Pause);
+        await before.Orchestrator.PauseRunnerAsync("old", Pause);
         await using var process = await StageProcess.StartAsync(_backend, static (stage, hook) => stage.AddRunner(hook, new FakeBuildRunner()));
 
-        (await process.Orchestrator.ResumeAsync("old", "jane")).Pause.Should().BeNull();
+        (await process.Orchestrator.ResumeRunnerAsync("old", "jane")).Pause.Should().BeNull();
     }
 
     [Fact]
@@ -91,12 +91,12 @@ public sealed class PauseArgumentTests : IAsyncDisposable
 
         for (var time = 0; time < 2; time++)
         {
-            await process.Orchestrator.SetPauseAsync("ci", Pause with { Reason = "New agents" });
+            await process.Orchestrator.PauseRunnerAsync("ci", Pause with { Reason = "New agents" });
         }
 
         for (var time = 0; time < 2; time++)
         {
-            await process.Orchestrator.ResumeAsync("ci", "joe", "They are there");
+            await process.Orchestrator.ResumeRunnerAsync("ci", "joe", "They are there");
         }
 
         log.Entries.Should().Equal(
@@ -110,9 +110,9 @@ public sealed class PauseArgumentTests : IAsyncDisposable
         await using var process = await StageProcess.StartAsync(_backend, static (_, _) => { });
         var longest = Pause with { By = new string('b', 255), Reason = new string('r', 1000), Since = StageBackend.Start };
 
-        await process.Orchestrator.SetPauseAsync("ci", longest);
+        await process.Orchestrator.PauseRunnerAsync("ci", longest);
 
         (await process.Orchestrator.ListRunnersAsync()).Should().ContainSingle().Which.Pause.Should().Be(longest);
-        await process.Invoking(it => it.Orchestrator.SetPauseAsync(null!, Pause)).Should().ThrowAsync<ArgumentNullException>();
+        await process.Invoking(it => it.Orchestrator.PauseRunnerAsync(null!, Pause)).Should().ThrowAsync<ArgumentNullException>();
     }
 }

@@ -186,11 +186,11 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         {
             await WaitAsync(options.Duration * part);
             var runner = random.Next(2) == 0 ? SoakStage.Healthy : SoakStage.Limited;
-            await builds.SetPauseAsync(runner, new() { Holds = true, By = "soak" }, cancellationToken);
+            await builds.PauseRunnerAsync(runner, new() { Holds = true, By = "soak" }, cancellationToken);
             ci.Hold(runner);
             await Task.Delay(SoakStage.TriggerTimeout + TimeSpan.FromSeconds(random.NextDouble()), cancellationToken);
             ci.Resume(runner);
-            await builds.ResumeAsync(runner, "soak", cancellationToken: cancellationToken);
+            await builds.ResumeRunnerAsync(runner, "soak", cancellationToken: cancellationToken);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class RunnerGaugeTests : IAsyncDisposable
 
         await first.DrainAsync();
         await ShouldAllShowAsync(("ci", 2, 0), (Open, null, 0));
-        await second.Orchestrator.SetPauseAsync(Open, new() { Holds = true, By = "test" });
+        await second.Orchestrator.PauseRunnerAsync(Open, new() { Holds = true, By = "test" });
         await ShouldAllShowAsync(("ci", 2, 0), (Open, null, 1));
         foreach (var build in (await first.Orchestrator.ListAsync()).Builds)
         {
@@ -41,7 +41,7 @@ public sealed class RunnerGaugeTests : IAsyncDisposable
         }
 
         await first.DrainAsync();
-        await second.Orchestrator.ResumeAsync(Open, "test");
+        await second.Orchestrator.ResumeRunnerAsync(Open, "test");
         await ShouldAllShowAsync(("ci", 0, 0), (Open, null, 0));
 
         async Task ShouldAllShowAsync(params (string Runner, int? InFlight, int IsHeld)[] expected)
@@ -114,7 +114,7 @@ public sealed class RunnerGaugeTests : IAsyncDisposable
     public async Task Builds_are_counted_of_runners_with_limits_that_the_process_knows_and_of_no_others()
     {
         await using var elsewhere = await StageProcess.StartAsync(_backend, static (_, _) => { });
-        await elsewhere.Orchestrator.SetPauseAsync("unknown", new() { Refuses = true, By = "test" });
+        await elsewhere.Orchestrator.PauseRunnerAsync("unknown", new() { Refuses = true, By = "test" });
         await using var process = await StartAsync();
         using Gauges gauges = new(process);
         var counts = 0;
