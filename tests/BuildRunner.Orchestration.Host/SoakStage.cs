@@ -57,7 +57,7 @@ internal static class SoakStage
     /// <summary>Has what a killed process held come back soon. To be called after the runners were added.</summary>
     public static void ConfigureConsumers(IServiceCollection services)
     {
-        string[] topics = [BuildTopics.Deadline, BuildTopics.Change, .. Runners.Select(BuildTopics.TriggerOf), .. Runners.Select(BuildTopics.SignalOf), .. Runners.Select(BuildTopics.DispatchOf)];
+        string[] topics = [BuildTopics.Deadline, BuildTopics.Change, BuildTopics.Group, .. Runners.Select(BuildTopics.TriggerOf), .. Runners.Select(BuildTopics.SignalOf), .. Runners.Select(BuildTopics.DispatchOf)];
         foreach (var topic in topics)
         {
             services.Configure<ConsumerOptions>(topic, static options =>

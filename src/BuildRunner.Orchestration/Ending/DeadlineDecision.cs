@@ -38,11 +38,15 @@ internal static class DeadlineDecision
         {
             return Step.Leave(Outcome.Postpone(!isKnown && BuildLimits.DependsOnOptions(build)
                 ? Shorter(RunnerTimes.Later(LeftFor), limit.At - now)
-                : reading.Control() is { HeldSince: not null } ? Longer(WhileHeld, limit.At - now) : limit.At - now));
+                : reading.Control() is { IsHeld: true } ? Shorter(Longer(WhileHeld, limit.At - now), FixedEnd(build) - now)
+                : limit.At - now));
         }
 
         return held is null ? Step.Need(DocumentNames.OfRunner(build.Runner)) : Cancel(build, limit, now, options, isKnown);
     }
+
+    // A hold puts off the whole time only until the build is triggered.
+    private static DateTimeOffset FixedEnd(Build build) => build.MayBeRemote() ? build.Deadline : DateTimeOffset.MaxValue;
 
     private static Step Cancel(Build build, BuildLimit limit, DateTimeOffset now, BuildRunnerOptions options, bool isKnown)
     {

@@ -210,6 +210,12 @@ internal sealed class BuildUpdater(
             outgoing.Add(reading.Messages.DeadlineOf(after, limit.At - reading.Now));
         }
 
+        // A look in the hold of the runner may have put the message off for longer.
+        if (before.Deadline != after.Deadline)
+        {
+            outgoing.Add(reading.Messages.DeadlineOf(after, after.Deadline - reading.Now));
+        }
+
         IReadOnlyList<BuildDocument> documents = [.. DocumentsOf(step)];
         var guard = step.DependsOn is { } name ? new DocumentGuard(name, reading.Documents[name]?.Version ?? 0) : null;
         BuildCommit commit = new() { Documents = documents, Updated = [next], Guard = guard, Messages = outgoing };

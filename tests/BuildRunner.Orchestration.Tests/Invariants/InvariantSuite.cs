@@ -67,12 +67,12 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
     });
 
     /// <summary>Submits builds of one owner, one after the other.</summary>
-    private protected async Task<IReadOnlyList<Build>> SubmitManyAsync(StageProcess process, int count)
+    private protected async Task<IReadOnlyList<Build>> SubmitManyAsync(StageProcess process, int count, TimeSpan? timeout = null)
     {
         List<Build> submitted = [];
         for (var i = 0; i < count; i++)
         {
-            submitted.Add(await process.Orchestrator.SubmitAsync(Submissions.Of($"build-{i}")));
+            submitted.Add(await process.Orchestrator.SubmitAsync(Submissions.Of($"build-{i}", timeout: timeout)));
             await Backend.AdvanceAsync(Instant);
         }
 

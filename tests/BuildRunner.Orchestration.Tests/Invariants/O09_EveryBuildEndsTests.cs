@@ -29,6 +29,29 @@ public abstract class O09_EveryBuildEndsTests<TBackend> : InvariantSuite<TBacken
         await ShouldHaveEndedInTimeAsync(process, build);
     }
 
+    // More builds than close the gate, so that most calls are held back.
+    [Fact]
+    public async Task Builds_end_in_time_although_each_call_fails_and_their_runner_is_taken_to_be_away()
+    {
+        const int Count = 6;
+        var (timeout, grace, pause) = (TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10));
+        Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled());
+        var process = await StartAsync(configure: options => (options.Grace, options.MaxRetryDelay) = (grace, pause));
+        var submitted = await SubmitManyAsync(process, Count, timeout);
+        await process.DrainAsync();
+        using var polls = Runner.EveryStatus(FakeFailure.Transient());
+        using var cancels = Runner.EveryCancel(FakeFailure.Transient());
+
+        // The last call waits for the pause of the build, and as long as the grace for its turn.
+        var lastCall = pause + grace + (2 * CallTimeout);
+        await RunForAsync(process, timeout + grace + lastCall);
+
+        foreach (var build in submitted)
+        {
+            (await GetAsync(process, build)).EndedAt.Should().BeOnOrBefore(build.Deadline + grace + lastCall);
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

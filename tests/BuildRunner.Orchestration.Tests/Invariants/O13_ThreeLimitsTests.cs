@@ -224,6 +224,22 @@ public abstract class O13_ThreeLimitsTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Fact]
+    public async Task While_the_runner_is_held_the_whole_time_of_a_pending_build_is_kept()
+    {
+        Runner.NextBuild(Waits with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
+        var process = await StartSlowAsync();
+        var build = await process.Orchestrator.SubmitAsync(Limited with { Timeout = Pending + Seen });
+        await process.DrainAsync();
+        await SaveAsync(new RunnerControl { HeldSince = Backend.Time.GetUtcNow() });
+
+        await RunForAsync(process, Pending + Seen - Instant);
+        (await GetAsync(process, build)).CancelCause.Should().Be(BuildCancelCause.None);
+        await RunForAsync(process, Instant);
+
+        (await GetAsync(process, build)).Should().Match<Build>(it => it.CancelCause == BuildCancelCause.Deadline && it.Bookkeeping.TimeoutOf == TimeoutOf.Total);
+    }
+
+    [Fact]
     public async Task While_the_runner_is_held_the_whole_time_of_what_was_not_triggered_stands_still_and_is_looked_at_once_a_minute()
     {
         var process = await StartSlowAsync();

@@ -115,6 +115,26 @@ public abstract class O17_PauseTests<TBackend> : InvariantSuite<TBackend>
     }
 
     [Fact]
+    public async Task A_deadline_that_came_in_a_hold_is_kept_by_a_build_that_is_triggered_after_it()
+    {
+        var left = TimeSpan.FromSeconds(5);
+        var timeout = TimeSpan.FromMinutes(10);
+        Runner.EveryBuild(static _ => FakeBuild.RunsUntilCancelled() with { IgnoresCancelFor = Timeout.InfiniteTimeSpan });
+        var process = await StartAsync();
+        var build = await process.Orchestrator.SubmitAsync(Submissions.Of(timeout: timeout));
+        await Backend.AdvanceAsync(timeout - left);
+        await PauseAsync(process, Holds);
+        await RunForAsync(process, 2 * left);
+        await ResumeAsync(process);
+
+        await RunForAsync(process, left - Instant);
+        (await GetAsync(process, build)).Should().Match<Build>(it => it.RemoteId != null && it.CancelCause == BuildCancelCause.None);
+        await RunForAsync(process, Instant);
+
+        (await GetAsync(process, build)).CancelCause.Should().Be(BuildCancelCause.Deadline);
+    }
+
+    [Fact]
     public async Task Time_before_the_submission_is_no_time_for_which_it_was_held()
     {
         var process = await StartAsync();

@@ -49,7 +49,7 @@ internal sealed class SoakPlan
     /// <summary>Gets the builds that are measured first, without builds of the hanging runner.</summary>
     public IReadOnlyList<PlannedBuild> Alone { get; }
 
-    /// <summary>Gets as many builds of the hanging runner.</summary>
+    /// <summary>Gets as many builds of the hanging runner, which nobody waits for.</summary>
     public IReadOnlyList<PlannedBuild> Hanging { get; }
 
     /// <summary>Gets the builds that are measured beside builds of the hanging runner.</summary>
@@ -90,11 +90,11 @@ internal sealed class SoakPlan
         return builds;
     }
 
-    // In waves, so that there is time with builds of the hanging runner, and time without.
+    // In waves, so that there is time with builds of the hanging runner, and time without. Early in each, because no others take as long.
     private static bool IsHanging(int number, int count)
     {
         var wave = Math.Min(count, MaxWave);
-        var place = (number % wave) - (wave / 2);
+        var place = (number % wave) - (wave / 10);
         return place >= 0 && place <= wave * HangingPercent / 100;
     }
 

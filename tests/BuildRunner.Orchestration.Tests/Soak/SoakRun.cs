@@ -44,7 +44,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     /// <summary>Gets how long it has taken at most until a process worked: what a busy machine makes late.</summary>
     public TimeSpan SlowestStart { get; private set; }
 
-    /// <summary>Lets all builds live and end.</summary>
+    /// <summary>Lets all builds live and end, but those that hang beside others in the end.</summary>
     /// <returns>What has become of each.</returns>
     public async Task<IReadOnlyList<(PlannedBuild Plan, Build Build)>> RunAsync()
     {
@@ -62,7 +62,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         ci.Close();
         await database.CheckAsync();
         List<(PlannedBuild, Build)> ended = [];
-        foreach (var planned in plan.Builds)
+        foreach (var planned in plan.Builds.Except(plan.Hanging))
         {
             ended.Add((planned, (await builds.GetAsync(_ids[planned.Number], cancellationToken))!));
         }
@@ -234,7 +234,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         await Task.WhenAll(_others);
         await DrainAsync(builds);
         await MeasureAsync(builds, plan.Alone);
-        await MeasureAsync(builds, [.. plan.Beside, .. plan.Hanging]);
+        await MeasureAsync(builds, [.. plan.Hanging, .. plan.Beside]);
         await one.StopAsync(cancellationToken);
         await other.StopAsync(cancellationToken);
     }
@@ -246,16 +246,18 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
             await SubmitAsync(builds, planned, planned.Number);
         }
 
-        await DrainAsync(builds);
+        // How builds of the hanging runner end is seen in the soak.
+        await DrainAsync(builds, but: SoakStage.Hanging);
     }
 
-    /// <summary>Waits until there is nothing left but deadlines of builds that have ended.</summary>
-    private async Task DrainAsync(IBuildOrchestrator builds)
+    /// <summary>Waits until there is nothing left but deadlines of builds that have ended, and what a runner has to do.</summary>
+    private async Task DrainAsync(IBuildOrchestrator builds, string? but = null)
     {
+        var triggers = but is null ? null : BuildTopics.TriggerOf(but);
         while (true)
         {
-            var open = (await builds.ListAsync(new BuildQuery { HasEnded = false, Limit = 5 }, CancellationToken.None)).Builds;
-            var left = (await database.CountMessagesAsync()).Where(static topic => topic.Key != BuildTopics.Deadline).ToList();
+            var open = (await builds.ListAsync(new BuildQuery { HasEnded = false }, CancellationToken.None)).Builds.Where(build => build.Runner != but).Take(5).ToList();
+            var left = (await database.CountMessagesAsync()).Where(topic => topic.Key != BuildTopics.Deadline && topic.Key != triggers).ToList();
             if (open.Count == 0 && left.Count == 0)
             {
                 return;
