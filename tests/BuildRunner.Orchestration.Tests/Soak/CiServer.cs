@@ -89,7 +89,8 @@ internal sealed class CiServer : IAsyncDisposable
             }
             else if (_ci.Answer(request) is { } answer)
             {
-                if (call is not null && request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy } && PauseBefore(request) is { IsCompleted: false } pause)
+                if (call is not null && request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy }
+                    && PauseBefore(request) is { IsCompleted: false } pause)
                 {
                     // Or until the caller has gone.
                     await Task.WhenAny(pause, reader.ReadLineAsync(_stop.Token).AsTask());

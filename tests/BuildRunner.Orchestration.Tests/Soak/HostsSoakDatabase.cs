@@ -45,7 +45,8 @@ public sealed class HostsSoakDatabase : SoakDatabase
         await using MySqlConnection connection = new(_local);
         await connection.OpenAsync(cancellationToken);
         List<long> ids = [];
-        await using (MySqlCommand list = new($"SELECT id FROM information_schema.processlist WHERE host LIKE '{_hosts!.AddressOf(host)}:%'", connection))
+        var connections = $"SELECT id FROM information_schema.processlist WHERE host LIKE '{_hosts!.AddressOf(host)}:%'";
+        await using (MySqlCommand list = new(connections, connection))
         await using (var reader = await list.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))

@@ -35,7 +35,9 @@ public abstract class SoakSuite<TDatabase>
 
         var builds = await run.RunAsync();
 
-        SoakJudgement judgement = new(builds, ci, MaxLateness + (MaxStarts * run.SlowestStart));
+        // A last cancel and a last poll, if a process that is far from the CI has said until when.
+        var far = database.Hosts is null ? TimeSpan.Zero : 2 * SoakStage.FarCallTimeout;
+        SoakJudgement judgement = new(builds, ci, MaxLateness + (MaxStarts * run.SlowestStart) + far);
         PollGaps gaps = new(builds, plan, ci);
         var (alone, beside) = (PollGaps.MedianOf(gaps.Alone), PollGaps.MedianOf(gaps.Beside));
         var ends = builds.CountBy(static item => (item.Build.Status, Kind: item.Build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, "-"))).OrderBy(static end => end.Key);

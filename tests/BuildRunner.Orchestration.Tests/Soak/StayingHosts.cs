@@ -4,7 +4,8 @@ using BuildRunner.Orchestration.Soak;
 namespace BuildRunner.Orchestration.Tests.Soak;
 
 /// <summary>Two hosts whose processes nobody kills. One of them is cut off from the database for longer than its leases, again and again, in the middle of its calls to the CI.</summary>
-internal sealed class StayingHosts(HostsSoakDatabase database, SoakOptions options, Func<StageHost, Task> work, CancellationToken cancellationToken)
+internal sealed class StayingHosts(
+    HostsSoakDatabase database, SoakOptions options, Func<StageHost, Task> work, CancellationToken cancellationToken)
 {
     // A cut, and as long as one waits for calls to cut it in.
     private static readonly TimeSpan Longest = 2.5 * SoakStage.LeaseDuration;
