@@ -33,6 +33,8 @@ internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
 
     public override BuildDialect BuildDialect => PostgreSqlText.Builds;
 
+    protected override bool WritesNew => true;
+
     public override async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await ConnectedAsync(

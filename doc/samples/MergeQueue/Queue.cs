@@ -149,8 +149,8 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Setti
         {
             Wake();
         }
-        var state = landing.Outcome switch { LandingOutcome.Landed => State.Landed, LandingOutcome.Refused => State.Undecided, _ => State.Green };
-        return (state, landing.Reason ?? "");
+        var stays = landing.Outcome == LandingOutcome.Refused ? State.Undecided : State.Green;
+        return (landing.Outcome == LandingOutcome.Landed ? State.Landed : stays, landing.Reason ?? "");
     }
 
     // A build that the queue has cancelled says nothing, and what failed before this run may work by now.

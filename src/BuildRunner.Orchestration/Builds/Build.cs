@@ -92,10 +92,13 @@ public sealed record Build
     /// <summary>The part of the note that the next answer of the runner clears.</summary>
     internal string? PassingNote { get; init; }
 
-    /// <summary>The lines that the next save adds to the history, or null for none. No store returns it.</summary>
+    /// <summary>The lines that the next save adds to the history of a build that exists, or null for none. No store returns it.</summary>
     internal string? NewHistory { get; init; }
 
     internal BuildPolicy Policy { get; init; } = BuildPolicy.None;
 
     internal BuildBookkeeping Bookkeeping { get; init; } = BuildBookkeeping.None;
+
+    /// <summary>Gets the build as stores return it.</summary>
+    internal Build WithoutHistory() => NewHistory is null ? this : this with { NewHistory = null };
 }

@@ -107,7 +107,7 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
             {
                 Documents = [document],
                 Created = created,
-                Messages = [.. created.SelectMany(build => NewBuilds.MessagesOf(build, messages))],
+                Messages = [.. created.SelectMany(build => messages.FirstOf(build))],
             },
             cancellationToken).ConfigureAwait(false);
         if (!isCreated)

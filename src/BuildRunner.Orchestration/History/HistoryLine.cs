@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -21,13 +22,13 @@ internal static class HistoryLine
     private const int MaxRemoteId = 128;
 
     /// <summary>Gets the line of a new build.</summary>
-    public static string OfNew(DateTimeOffset now) =>
-        string.Create(CultureInfo.InvariantCulture, $"{{\"t\":{now.ToUnixTimeMilliseconds()},\"k\":{(int)BuildEventKind.Submitted}}}\n");
+    public static string OfNew(Build build) => string.Create(
+        CultureInfo.InvariantCulture, $"{{\"t\":{build.CreatedAt.ToUnixTimeMilliseconds()},\"k\":{(int)BuildEventKind.Submitted}}}\n");
 
     /// <summary>Gets the lines of a change, or null if it is not worth one.</summary>
     public static string? Of(Build before, Build after, DateTimeOffset now)
     {
-        var text = string.Concat(EventsOf(before, after).Select(found => Write(found with { At = now })));
+        var text = string.Concat(EventsOf(before, after, now).Select(Write));
         return text.Length == 0 ? null : text;
     }
 
@@ -38,17 +39,17 @@ internal static class HistoryLine
             : lines.Contains(AttemptEnded, StringComparison.Ordinal) ? MaxHistoryOfAttempts : MaxHistory;
 
     /// <summary>Adds the lines of a change to a history in memory.</summary>
-    public static string Append(string? history, Build after, string lines) =>
-        (history?.Length ?? 0) < LimitOf(after, lines) ? history + lines : history!;
+    public static string Append(string history, Build after, string lines) =>
+        history.Length < LimitOf(after, lines) ? history + lines : history;
 
     public static IReadOnlyList<BuildEvent> Read(string? history) =>
         [.. (history ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ReadLine)];
 
     private static string AttemptEnded { get; } = $"\"k\":{(int)BuildEventKind.AttemptEnded}";
 
-    private static IEnumerable<BuildEvent> EventsOf(Build before, Build after)
+    private static IEnumerable<BuildEvent> EventsOf(Build before, Build after, DateTimeOffset now)
     {
-        BuildEvent current = new() { At = default, Kind = default, Status = after.Status, Attempt = after.Attempt };
+        BuildEvent current = new() { At = now, Kind = default, Status = after.Status, Attempt = after.Attempt };
         if (before.Bookkeeping.Line is null && after.Bookkeeping.Line is not null)
         {
             yield return current with { Kind = BuildEventKind.Waiting };
@@ -112,18 +113,23 @@ internal static class HistoryLine
         return added is "" ? null : added;
     }
 
+    // A serializer would have to be set up first, which takes longer than many lines.
     private static string Write(BuildEvent happened)
     {
-        Entry entry = new(
-            happened.At.ToUnixTimeMilliseconds(),
-            (int)happened.Kind,
-            happened.Status == BuildStatus.Accepted ? 0 : (int)happened.Status,
-            happened.Attempt - 1,
-            (int)happened.CancelCause,
-            Cut(happened.RemoteId, MaxRemoteId),
-            Cut(happened.Note, MaxNote));
-        return JsonSerializer.Serialize(entry, HistoryJson.Short.Entry) + "\n";
+        var status = Number("s", happened.Status == BuildStatus.Accepted ? 0 : (int)happened.Status);
+        var (attempt, cause) = (Number("a", happened.Attempt - 1), Number("c", (int)happened.CancelCause));
+        var (remoteId, note) = (Text("r", happened.RemoteId, MaxRemoteId), Text("n", happened.Note, MaxNote));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"t\":{happened.At.ToUnixTimeMilliseconds()},\"k\":{(int)happened.Kind}{status}{attempt}{cause}{remoteId}{note}}}\n");
     }
+
+    private static string Number(string name, int value) =>
+        value == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",\"{name}\":{value}");
+
+    private static string Text(string name, string? value, int maxLength) => value is null
+        ? ""
+        : $",\"{name}\":\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(BuildNote.Cut(BuildNote.Storable(value), maxLength))}\"";
 
     private static BuildEvent ReadLine(string line)
     {
@@ -139,8 +145,6 @@ internal static class HistoryLine
             Note = entry.Note,
         };
     }
-
-    private static string? Cut(string? text, int length) => text is null ? null : BuildNote.Cut(BuildNote.Storable(text), length);
 
     /// <summary>Represents a line. Names are short, because there are some five lines a build.</summary>
     internal sealed record Entry(

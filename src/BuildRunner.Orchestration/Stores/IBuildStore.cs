@@ -29,7 +29,8 @@ internal interface IBuildStore
 
     Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Saves a new build, with the version 1, and publishes messages with it.</summary>
+    /// <summary>Saves a new build, with the version 1, and publishes messages with it. Its history begins with
+    /// <see cref="HistoryLine.OfNew"/>.</summary>
     /// <returns><see langword="false"/> if another build has the key, and nothing was done.</returns>
     Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 

@@ -5,12 +5,9 @@ namespace BuildRunner.Orchestration;
 internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvider timeProvider) : IBuildStore
 {
     private readonly Lock _gate = new();
-
-    // Ids are in the order of their text.
-    private readonly SortedDictionary<Guid, Build> _builds = [];
-    private readonly Dictionary<string, Guid> _byKey = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Runner, BuildId RemoteId), Guid> _byRemoteId = [];
-    private readonly Dictionary<Guid, string> _histories = [];
+    private readonly Dictionary<Guid, Record> _byId = [];
+    private readonly Dictionary<string, Record> _byKey = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Runner, BuildId RemoteId), Record> _byRemoteId = [];
     private readonly InMemoryLines _lines = new();
     private readonly SortedDictionary<string, BuildDocument> _documents = new(StringComparer.Ordinal);
 
@@ -19,7 +16,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<BuildReading> ReadAsync(Guid id, CancellationToken cancellationToken) =>
-        LockedAsync(() => ReadingOf(id), cancellationToken);
+        LockedAsync(() => ReadingOf(_byId.GetValueOrDefault(id)), cancellationToken);
 
     public Task<BuildReading> ReadAsync(string key, CancellationToken cancellationToken) =>
         LockedAsync(() => ReadingOf(_byKey.GetValueOrDefault(key)), cancellationToken);
@@ -28,19 +25,23 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         LockedAsync(() => ReadingOf(_byRemoteId.GetValueOrDefault((runner, remoteId))), cancellationToken);
 
     public Task<BuildReadings> ReadAllAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
-        ReadAllAsync(() => ids, cancellationToken);
+        ReadAllAsync(() => ids.Select(id => _byId.GetValueOrDefault(id)), cancellationToken);
 
     public Task<BuildReadings> ReadAllAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
         ReadAllAsync(() => keys.Select(key => _byKey.GetValueOrDefault(key)), cancellationToken);
 
     public Task<string?> ReadHistoryAsync(Guid id, CancellationToken cancellationToken) =>
-        LockedAsync(() => _histories.GetValueOrDefault(id), cancellationToken);
+        LockedAsync(() => _byId.GetValueOrDefault(id)?.History, cancellationToken);
 
     public Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken) => LockedAsync(
         () =>
         {
-            var inOrder = query.Order == BuildOrder.NewestFirst ? _builds.Values.Reverse() : _builds.Values;
-            List<Build> builds = [.. inOrder.Where(build => IsWanted(build, query)).Take(query.Limit)];
+            // Ids are in the order of their text.
+            var found = _byId.Values.Select(static record => record.Build).Where(build => IsWanted(build, query));
+            var inOrder = query.Order == BuildOrder.NewestFirst
+                ? found.OrderByDescending(static build => build.Id)
+                : found.OrderBy(static build => build.Id);
+            List<Build> builds = [.. inOrder.Take(query.Limit)];
             return new BuildPage { Builds = builds, Next = builds.Count < query.Limit ? null : builds[^1].Id };
         },
         cancellationToken);
@@ -57,15 +58,11 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
     }
 
     public Task<bool> TryUpdateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken) =>
-        engine.TryPublishAsync(
-            Saving(() => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build), publications, cancellationToken);
+        engine.TryPublishAsync(Updating(build, guard: null), publications, cancellationToken);
 
     public Task<bool> TryUpdateAsync(
         Build build, IReadOnlyList<OutgoingMessage> publications, DocumentGuard guard, CancellationToken cancellationToken) =>
-        engine.TryPublishAsync(
-            Saving(() => Holds(guard) && _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1, build),
-            publications,
-            cancellationToken);
+        engine.TryPublishAsync(Updating(build, guard), publications, cancellationToken);
 
     public Task<LineReading> ReadLineAsync(
         string runner, IReadOnlyDictionary<int, string> turns, int slots, CancellationToken cancellationToken) => LockedAsync(
@@ -75,8 +72,8 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
             return new LineReading
             {
                 InUse = inUse,
-                Next = next is { } id ? _builds[id] : null,
-                Oldest = oldest is { } first ? _builds[first] : null,
+                Next = next is { } id ? _byId[id].Build : null,
+                Oldest = oldest is { } first ? _byId[first].Build : null,
                 Now = Now,
             };
         },
@@ -111,7 +108,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
                 if ((commit.Guard is { } guard && !Holds(guard))
                     || !commit.Documents.All(document => Holds(new(document.Name, document.Version - 1)))
                     || commit.Created.Any(build => _byKey.ContainsKey(build.Key))
-                    || !commit.Updated.All(build => _builds.GetValueOrDefault(build.Id)?.Version == build.Version - 1))
+                    || !commit.Updated.All(IsNext))
                 {
                     return false;
                 }
@@ -119,11 +116,6 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
                 foreach (var document in commit.Documents)
                 {
                     _documents[document.Name] = document;
-                }
-
-                foreach (var build in commit.Created)
-                {
-                    _byKey.Add(build.Key, build.Id);
                 }
 
                 foreach (var build in commit.Created.Concat(commit.Updated))
@@ -151,19 +143,20 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         () =>
         {
             var now = Now;
-            List<Build> ended = [.. _builds.Values.Where(build => now - build.EndedAt >= retention).Take(limit)];
-            foreach (var build in ended)
+            List<Record> ended = [.. _byId.Values.Where(record => now - record.Build.EndedAt >= retention).Take(limit)];
+            foreach (var record in ended)
             {
-                _builds.Remove(build.Id);
-                _histories.Remove(build.Id);
-                _lines.Put(build, after: null);
-                _byKey.Remove(build.Key);
-                Forget(build);
+                _byId.Remove(record.Build.Id);
+                _byKey.Remove(record.Build.Key);
+                _lines.Put(record.Build, after: null);
+                Forget(record);
             }
 
             return ended.Count;
         },
         cancellationToken);
+
+    private bool IsNext(Build build) => _byId.GetValueOrDefault(build.Id)?.Build.Version == build.Version - 1;
 
     private bool Holds(DocumentGuard guard) => (_documents.GetValueOrDefault(guard.Name)?.Version ?? 0) == guard.Version;
 
@@ -191,61 +184,93 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
         }
     }
 
-    private BuildReading ReadingOf(Guid id) => new() { Build = _builds.GetValueOrDefault(id), Now = Now };
+    private BuildReading ReadingOf(Record? record) => new() { Build = record?.Build, Now = Now };
 
-    private Task<BuildReadings> ReadAllAsync(Func<IEnumerable<Guid>> find, CancellationToken cancellationToken) => LockedAsync(
+    private Task<BuildReadings> ReadAllAsync(Func<IEnumerable<Record?>> find, CancellationToken cancellationToken) => LockedAsync(
         () => new BuildReadings
         {
-            Builds = [.. find().Distinct().Select(id => _builds.GetValueOrDefault(id)).OfType<Build>()],
+            Builds = [.. find().OfType<Record>().Distinct().Select(static record => record.Build)],
             Now = Now,
         },
         cancellationToken);
 
-    private Func<bool> Creating(Build build) => Saving(() => _byKey.TryAdd(build.Key, build.Id), build);
-
     // The lock of the queue comes first.
-    private Func<bool> Saving(Func<bool> isFree, Build build) => () =>
+    private Func<bool> Creating(Build build) => () =>
     {
         lock (_gate)
         {
-            if (!isFree())
-            {
-                return false;
-            }
-
-            Put(build);
-            return true;
+            return TryPut(build, isFree: !_byKey.ContainsKey(build.Key));
         }
     };
 
+    private Func<bool> Updating(Build build, DocumentGuard? guard) => () =>
+    {
+        lock (_gate)
+        {
+            return TryPut(build, isFree: IsNext(build) && (guard is null || Holds(guard)));
+        }
+    };
+
+    private bool TryPut(Build build, bool isFree)
+    {
+        if (isFree)
+        {
+            Put(build);
+        }
+
+        return isFree;
+    }
+
     private void Put(Build build)
     {
-        var before = _builds.GetValueOrDefault(build.Id);
-        _lines.Put(before, build);
-
-        // Another attempt has another id.
-        if (before?.RemoteId is { } last && last != build.RemoteId)
+        if (_byId.TryGetValue(build.Id, out var record))
         {
-            Forget(before);
+            // Another attempt has another id.
+            if (record.Build.RemoteId != build.RemoteId)
+            {
+                Forget(record);
+            }
+
+            _lines.Put(record.Build, build);
+            record.Update(build);
+        }
+        else
+        {
+            record = new Record(build);
+            _byId.Add(build.Id, record);
+            _byKey.Add(build.Key, record);
+            _lines.Put(before: null, build);
         }
 
-        _builds[build.Id] = build with { NewHistory = null };
-        if (build.NewHistory is { } lines)
+        if (build.RemoteId is { } remoteId
+            && (!_byRemoteId.TryGetValue((build.Runner, remoteId), out var other) || other.Build.Id < build.Id))
         {
-            _histories[build.Id] = HistoryLine.Append(_histories.GetValueOrDefault(build.Id), build, lines);
-        }
-
-        if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) < build.Id)
-        {
-            _byRemoteId[(build.Runner, remoteId)] = build.Id;
+            _byRemoteId[(build.Runner, remoteId)] = record;
         }
     }
 
-    private void Forget(Build build)
+    private void Forget(Record record)
     {
-        if (build.RemoteId is { } remoteId && _byRemoteId.GetValueOrDefault((build.Runner, remoteId)) == build.Id)
+        if (record.Build is { RemoteId: { } remoteId, Runner: var runner }
+            && _byRemoteId.GetValueOrDefault((runner, remoteId)) == record)
         {
-            _byRemoteId.Remove((build.Runner, remoteId));
+            _byRemoteId.Remove((runner, remoteId));
+        }
+    }
+
+    private sealed class Record(Build build)
+    {
+        // Most of what a build has by then is its first line.
+        private string? _history;
+
+        public Build Build { get; private set; } = build;
+
+        public string History => _history ?? HistoryLine.OfNew(Build);
+
+        public void Update(Build next)
+        {
+            _history = next.NewHistory is { } lines ? HistoryLine.Append(History, next, lines) : _history;
+            Build = next.WithoutHistory();
         }
     }
 }

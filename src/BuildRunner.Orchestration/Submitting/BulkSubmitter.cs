@@ -67,7 +67,7 @@ internal sealed class BulkSubmitter(IBuildStore store, NewBuilds builds, BuildTe
                 try
                 {
                     var build = await builds.CreateAsync(submission, reading.Now, cancellationToken).ConfigureAwait(false);
-                    created.Add(new(build, NewBuilds.MessagesOf(build, messages)));
+                    created.Add(new(build, messages.FirstOf(build)));
                 }
                 catch (RunnerRefusesException exception)
                 {
@@ -82,9 +82,8 @@ internal sealed class BulkSubmitter(IBuildStore store, NewBuilds builds, BuildTe
             {
                 if (result.IsCreated)
                 {
-                    var build = create.Build with { NewHistory = null };
-                    found[build.Key] = new(build);
-                    telemetry.Submitted(build);
+                    found[create.Build.Key] = new(create.Build);
+                    telemetry.Submitted(create.Build);
                 }
                 else if (result.Failure is { } failure)
                 {

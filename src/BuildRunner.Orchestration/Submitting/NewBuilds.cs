@@ -1,6 +1,6 @@
 namespace BuildRunner.Orchestration;
 
-/// <summary>Creates builds from submissions, and the messages that carry them out. All ways to submit use it.</summary>
+/// <summary>Creates builds from submissions. All ways to submit use it.</summary>
 internal sealed class NewBuilds(RunnerClients clients, IOptions<BuildOrchestrationOptions> options, RunnerControls controls)
 {
     public void ThrowIfInvalid(BuildSubmission submission)
@@ -17,9 +17,6 @@ internal sealed class NewBuilds(RunnerClients clients, IOptions<BuildOrchestrati
         var timeout = clients.OptionsOf(submission.Runner).Timeout ?? options.Value.DefaultTimeout;
         return SubmissionRules.Build(submission, now, timeout, control);
     }
-
-    public static IReadOnlyList<OutgoingMessage> MessagesOf(Build build, BuildMessages messages) =>
-        [messages.TriggerOf(build), messages.DeadlineOf(build)];
 
     /// <summary>Gets the build that was submitted before with the key of a submission, or the error if it is another one.</summary>
     public static BuildSubmitResult Known(Build build, BuildSubmission submission) => SubmissionRules.IsOf(build, submission)

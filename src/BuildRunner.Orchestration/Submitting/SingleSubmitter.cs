@@ -26,7 +26,6 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
             var build = await builds.CreateAsync(submission, reading.Now, cancellationToken).ConfigureAwait(false);
             if (await TryCreateAsync(build, submission.Supersedes, reading.Now, cancellationToken).ConfigureAwait(false))
             {
-                build = build with { NewHistory = null };
                 telemetry.Submitted(build);
                 BuildTelemetry.Describe(activity, build.Id);
                 return build;
@@ -47,7 +46,7 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
     {
         var messages = BuildMessages.Current;
         return selector is null
-            ? store.TryCreateAsync(build, NewBuilds.MessagesOf(build, messages), cancellationToken)
+            ? store.TryCreateAsync(build, messages.FirstOf(build), cancellationToken)
             : TryReplaceAsync(build, selector, messages, now, cancellationToken);
     }
 
@@ -66,7 +65,7 @@ internal sealed class SingleSubmitter(IBuildStore store, NewBuilds builds, Build
                 Documents = documents,
                 Created = [build],
                 Updated = updated,
-                Messages = [.. NewBuilds.MessagesOf(build, messages), .. updated.Select(messages.NextOf)],
+                Messages = [.. messages.FirstOf(build), .. updated.Select(messages.NextOf)],
             },
             cancellationToken).ConfigureAwait(false);
     }

@@ -89,7 +89,6 @@ internal static class SubmissionRules
             Bookkeeping = control.HeldAt(now) is var held && held == TimeSpan.Zero
                 ? BuildBookkeeping.None
                 : new() { HeldBefore = held },
-            NewHistory = HistoryLine.OfNew(now),
         };
     }
 
@@ -115,7 +114,7 @@ internal static class SubmissionRules
         ArgumentException? cause = null;
         try
         {
-            _ = new MessageKey { PartitionKey = value, Id = value };
+            QueueText.ThrowIfUnfit(value, Message.MaxKeyLength, property, paramName);
         }
         catch (ArgumentException exception)
         {

@@ -8,15 +8,15 @@ internal static class BuildChanges
     {
         // What was read may be younger than the time that was read before it.
         now = Latest(now, before.UpdatedAt, before.Bookkeeping.SlotSince, before.Bookkeeping.TriggerAttemptedAt);
-        var after = changed with
+        return changed with
         {
             Version = before.Version + 1,
             UpdatedAt = IsSeen(before, changed) ? now : before.UpdatedAt,
             AcceptedAt = changed.AcceptedAt ?? (changed.RemoteId is not null ? now : null),
             StartedAt = changed.StartedAt ?? (changed.Status == BuildStatus.Running ? now : null),
             EndedAt = before.EndedAt ?? (changed.Status.IsTerminal() ? now : null),
+            NewHistory = HistoryLine.Of(before, changed, now),
         };
-        return after with { NewHistory = HistoryLine.Of(before, after, now) };
     }
 
     private static DateTimeOffset Latest(DateTimeOffset now, params ReadOnlySpan<DateTimeOffset?> times)

@@ -26,6 +26,13 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     public static BuildMessages In(Delivery delivery) =>
         delivery.Message.Headers.ContainsKey(TraceParent) ? new(delivery.Message.Headers) : Current;
 
+    /// <summary>Creates the messages that carry out a new build: the trigger, and the look at its deadline.</summary>
+    public IReadOnlyList<OutgoingMessage> FirstOf(Build build)
+    {
+        var message = MessageOf(build);
+        return [new(BuildTopics.TriggerOf(build.Runner), message), new(BuildTopics.Deadline, message, build.Deadline - build.CreatedAt)];
+    }
+
     public OutgoingMessage TriggerOf(Build build, TimeSpan delay = default) => Of(BuildTopics.TriggerOf(build.Runner), build, delay);
 
     public OutgoingMessage PollOf(Build build, TimeSpan delay = default) => Of(BuildTopics.SignalOf(build.Runner), build, delay);
@@ -41,8 +48,6 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     }
 
     public static bool IsSignal(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);
-
-    public OutgoingMessage DeadlineOf(Build build) => DeadlineOf(build, build.Deadline - build.CreatedAt);
 
     /// <summary>Creates the message that looks at the limits of a build. It hastens the one that there is.</summary>
     public OutgoingMessage DeadlineOf(Build build, TimeSpan delay) => Of(BuildTopics.Deadline, build, delay);
@@ -82,9 +87,11 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
             : null;
     }
 
-    private OutgoingMessage Of(string topic, Build build, TimeSpan delay)
+    private OutgoingMessage Of(string topic, Build build, TimeSpan delay) => new(topic, MessageOf(build), delay);
+
+    private Message MessageOf(Build build)
     {
         var id = build.Id.ToString();
-        return new(topic, new Message { PartitionKey = id, Id = id, Headers = headers }, delay);
+        return new() { PartitionKey = id, Id = id, Headers = headers };
     }
 }

@@ -182,7 +182,7 @@ internal sealed class BuildUpdater(
     {
         var before = reading.Build!;
         var next = BuildChanges.Next(before, changed, reading.Now);
-        var after = next with { NewHistory = null };
+        var after = next.WithoutHistory();
         List<OutgoingMessage> outgoing = step.Hastens ? [reading.Messages.NextOf(after)] : [];
         if (before.Attempt != after.Attempt)
         {

@@ -151,6 +151,20 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
         }
     }
 
+    public override void AddNew(QueueChanges changes, Action<bool> done)
+    {
+        void Read(DbDataReader reader) => done(reader.GetBoolean(0));
+
+        if (changes is { Inserts: [var message], Partitions: [var (_, partition)] })
+        {
+            this.Read(text.InsertNew, Read, PostgreSqlWrites.ColumnsOf(message, partition));
+        }
+        else
+        {
+            this.Read(text.InsertAllNew, Read, PostgreSqlWrites.ColumnsOf(changes));
+        }
+    }
+
     public override void AddNextDue(string topic, long from, Action<NextDue> read) =>
         Read(PostgreSqlText.NextDue, reader => read(QueueRows.ReadNextDue(reader)), Of(topic), Of(from));
 

@@ -18,6 +18,9 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     private const string FailUnlessAll =
         "(SELECT 1 FROM (VALUES (1), (2)) AS two WHERE (SELECT count(*) FROM written) <> cardinality($1))";
 
+    private const string FailOnConflict =
+        "ON CONFLICT (topic, partition_key, id) DO UPDATE SET seq = (SELECT n FROM (VALUES (1), (2)) AS two (n))";
+
     public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
     /// <summary>Restricts the planner to index look-ups, in this transaction only. Its statistics of a queue are stale: it takes hundreds
@@ -151,10 +154,39 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     /// <summary>Gets the statement that reads the clock, and whether the server is read-only.</summary>
     public string Clock { get; } = $"SELECT {clock}, current_setting('transaction_read_only')::boolean";
 
+    /// <summary>Creates a partition with its message and returns true, or does nothing if the partition exists. The planner takes longer
+    /// than the rest, so there is nothing here that several rows need. It is an error if the message exists, because somebody has deleted
+    /// its partition by hand; the next try looks. The clock is read before a wait for a transaction that is creating the partition, too.
+    /// That matters only if it is rolled back, and then nothing else is in the partition.</summary>
+    public string InsertNew { get; } =
+        $"WITH clock AS (SELECT {clock} AS now), made AS (INSERT INTO queue_partitions (topic, partition_key, ready_at) "
+        + $"SELECT $1, $2, {TimeOf("$8")} FROM clock ON CONFLICT DO NOTHING RETURNING 1) "
+        + "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at) "
+        + $"SELECT $1, $2, $3, $4, $5, {TimeOf("$6")}, {TimeOf("$7")} FROM clock, made {FailOnConflict} RETURNING TRUE";
+
+    /// <summary>Does the same with several, or does nothing if one of the partitions exists. It is an error if another transaction creates
+    /// one at the same time.</summary>
+    public string InsertAllNew { get; } =
+        $"WITH clock AS (SELECT {clock} AS now), made AS (INSERT INTO queue_partitions (topic, partition_key, ready_at) "
+        + $"SELECT p.topic, p.partition_key, {TimeOf("p.ready_at")} FROM unnest($8, $9, $10) AS p (topic, partition_key, ready_at), clock "
+        + "WHERE NOT EXISTS (SELECT FROM unnest($8, $9) AS k (topic, partition_key) CROSS JOIN LATERAL (SELECT FROM queue_partitions q "
+        + "WHERE q.topic = k.topic COLLATE \"C\" AND q.partition_key = k.partition_key COLLATE \"C\" LIMIT 1) f) "
+        + "ORDER BY p.topic COLLATE \"C\", p.partition_key COLLATE \"C\" ON CONFLICT DO NOTHING RETURNING 1), "
+        + "stored AS (INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at) "
+        + $"SELECT i.topic, i.partition_key, i.id, i.payload, i.headers, {TimeOf("i.visible_after")}, {TimeOf("i.published_at")} "
+        + "FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS i (topic, partition_key, id, payload, headers, visible_after, "
+        + $"published_at, place), clock WHERE (SELECT count(*) FROM made) = cardinality($8) ORDER BY i.place {FailOnConflict}) "
+        + "SELECT m.made > 0, (SELECT 1 FROM (VALUES (1), (2)) AS two WHERE m.made NOT IN (0, cardinality($8))) "
+        + "FROM (SELECT count(*) AS made FROM made) AS m";
+
     /// <summary>Locks what is ready from the time in $3 on. The clock is a subquery so that the index is used.</summary>
     public string LockReady { get; } = LockReadyOf("NOT quarantined", clock, " AND ready_at >= $3");
 
     public string LockReadyQuarantined { get; } = LockReadyOf("quarantined", clock, "");
+
+    // As QueueClock.After adds a delay.
+    private static string TimeOf(string relative) =>
+        $"CASE {relative} WHEN 0 THEN clock.now / 1000 ELSE (clock.now + 999) / 1000 + {relative} END";
 
     private static string LockReadyOf(string which, string clock, string from) =>
         $"SELECT {Partition} FROM queue_partitions WHERE topic = $1 AND {which}{from} AND ready_at <= (SELECT {clock} / 1000) "

@@ -22,22 +22,35 @@ internal static class PostgreSqlWrites
         ]);
         AddUpdates(batch, changes.Updates);
         Add(batch, PostgreSqlText.Delete, changes.Deletes, static rows => [Array(rows)]);
-        Add(batch, PostgreSqlText.Insert, changes.Inserts, static rows =>
-        [
-            Array(rows, static row => row.Topic),
-            Array(rows, static row => row.Message.PartitionKey),
-            Array(rows, static row => row.Message.Id),
-            Array(rows, static row => row.Message.Payload.ToArray()),
-            Array(rows, static row => HeadersJson.Write(row.Message.Headers)),
-            Array(rows, static row => row.VisibleAfter),
-            Array(rows, static row => row.PublishedAt),
-        ]);
+        Add(batch, PostgreSqlText.Insert, changes.Inserts, Columns);
         AddPartitions(batch, changes.Partitions, locked);
         foreach (var topic in changes.EmptyPartitions.GroupBy(static item => item.Topic, static item => item.Key, StringComparer.Ordinal))
         {
             batch.Add(PostgreSqlText.DeletePartitions, Of(topic.Key), Array(topic));
         }
     }
+
+    /// <summary>Gets the parameters of a message and its new partition.</summary>
+    public static NpgsqlParameter[] ColumnsOf(MessageInsert row, PartitionRow partition) =>
+    [
+        Of(row.Topic),
+        Of(partition.Key),
+        Of(row.Message.Id),
+        Of(row.Message.Payload.ToArray()),
+        Of(HeadersJson.Write(row.Message.Headers)),
+        Of(row.VisibleAfter),
+        Of(row.PublishedAt),
+        Of(partition.ReadyAt),
+    ];
+
+    /// <summary>Gets the parameters of messages and their new partitions.</summary>
+    public static NpgsqlParameter[] ColumnsOf(QueueChanges changes) =>
+    [
+        .. Columns(changes.Inserts),
+        Array(changes.Partitions, static item => item.Topic),
+        Array(changes.Partitions, static item => item.Partition.Key),
+        Array(changes.Partitions, static item => item.Partition.ReadyAt),
+    ];
 
     private static void Add<T>(PostgreSqlBatch batch, string statement, List<T> rows, Func<List<T>, NpgsqlParameter[]> parameters)
     {
@@ -84,6 +97,17 @@ internal static class PostgreSqlWrites
             batch.Read(PostgreSqlText.UpdatePartitions, locked.Moved, [places, .. Columns(rows)]);
         }
     }
+
+    private static NpgsqlParameter[] Columns(List<MessageInsert> rows) =>
+    [
+        Array(rows, static row => row.Topic),
+        Array(rows, static row => row.Message.PartitionKey),
+        Array(rows, static row => row.Message.Id),
+        Array(rows, static row => row.Message.Payload.ToArray()),
+        Array(rows, static row => HeadersJson.Write(row.Message.Headers)),
+        Array(rows, static row => row.VisibleAfter),
+        Array(rows, static row => row.PublishedAt),
+    ];
 
     private static NpgsqlParameter[] Columns(PartitionRow[] rows) =>
     [

@@ -63,11 +63,8 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
     {
         var partitions = Enter().Find(query.Topic);
         List<MessageRow> bySequence = new(query.Sequences.Count + query.SequencesWithContent.Count);
-        foreach (var sequence in query.Sequences.Concat(query.SequencesWithContent))
-        {
-            Add(bySequence, store.Find(sequence));
-        }
-
+        Add(bySequence, query.Sequences);
+        Add(bySequence, query.SequencesWithContent);
         List<MessageRow> firsts = new(query.Firsts.Count + query.FirstsWithContent.Count);
         foreach (var (key, without) in query.Firsts)
         {
@@ -125,6 +122,14 @@ internal sealed class MemorySession(MemoryStore store, Lock gate, TimeProvider t
         string.CompareOrdinal(row.PartitionKey, key.PartitionKey) is var byPartition and not 0
             ? byPartition
             : string.CompareOrdinal(row.Id, key.Id);
+
+    private void Add(List<MessageRow> rows, IReadOnlyList<long> sequences)
+    {
+        for (var i = 0; i < sequences.Count; i++)
+        {
+            Add(rows, store.Find(sequences[i]));
+        }
+    }
 
     private static void Add(List<MessageRow> rows, MessageRow? row)
     {

@@ -10,11 +10,17 @@ internal sealed class ClaimOrder(
     public async Task<IReadOnlyList<Claim>> ClaimAsync(CancellationToken cancellationToken)
     {
         // A message settled in this round has a known rank; the row has the rank of what was ready before.
-        var ready = partitions.Values.Where(IsFree)
-            .OrderBy(static partition => partition.Row.ReadyAt)
-            .ThenBy(static partition => partition.Next?.Sequence)
-            .ToLookup(static partition => partition.Row.IsQuarantined);
-        List<LockedPartition> candidates = [.. ready[false].Take(round.Limit), .. ready[true].Take(round.TakesQuarantined ? 1 : 0)];
+        List<LockedPartition> ready =
+        [
+            .. partitions.Values.Where(IsFree)
+                .OrderBy(static partition => partition.Row.ReadyAt)
+                .ThenBy(static partition => partition.Next?.Sequence ?? 0),
+        ];
+        List<LockedPartition> candidates =
+        [
+            .. ready.Where(static partition => !partition.Row.IsQuarantined).Take(round.Limit),
+            .. ready.Where(static partition => partition.Row.IsQuarantined).Take(round.TakesQuarantined ? 1 : 0),
+        ];
         await ReadAsync(candidates, cancellationToken).ConfigureAwait(false);
 
         // The current message was deleted by hand; the rest of the partition is still there.
@@ -28,8 +34,6 @@ internal sealed class ClaimOrder(
     private bool IsFree(LockedPartition partition) =>
         partition.Row.LeaseToken is null && !partition.IsEmpty && partition.Row.ReadyAt <= clock.Floor;
 
-    private static long? SequenceOf(LockedPartition partition) => partition.Next?.Sequence ?? partition.Row.CurrentSequence;
-
     private async Task ReadAsync(List<LockedPartition> candidates, CancellationToken cancellationToken)
     {
         if (candidates.Count == 0)
@@ -37,13 +41,21 @@ internal sealed class ClaimOrder(
             return;
         }
 
-        MessageQuery query = new()
+        List<long> sequences = [];
+        List<string> others = [];
+        foreach (var partition in candidates)
         {
-            Topic = round.Topic,
-            SequencesWithContent = [.. candidates.Select(SequenceOf).OfType<long>()],
-            FirstsWithContent =
-                [.. candidates.Where(static partition => SequenceOf(partition) is null).Select(static partition => partition.Row.Key)],
-        };
+            if ((partition.Next?.Sequence ?? partition.Row.CurrentSequence) is { } sequence)
+            {
+                sequences.Add(sequence);
+            }
+            else
+            {
+                others.Add(partition.Row.Key);
+            }
+        }
+
+        MessageQuery query = new() { Topic = round.Topic, SequencesWithContent = sequences, FirstsWithContent = others };
         var read = await session.ReadAsync(query, cancellationToken).ConfigureAwait(false);
         foreach (var message in read.BySequence.Concat(read.Firsts))
         {

@@ -15,7 +15,7 @@ internal sealed class DeadLetterRedrive(QueueSession session, string topic, IRea
         return await RemoveAsync(
             letters =>
             {
-                foreach (var letter in letters.Where(letter => publish.IsNew(letter.Key, TimeSpan.Zero)))
+                foreach (var letter in letters.Where(letter => publish.IsNew(letter.PartitionKey, letter.Id, TimeSpan.Zero)))
                 {
                     _changes.Copies.Add(new MessageCopy(letter.Sequence, topic, clock.Floor, clock.Floor, Cause: null));
                 }

@@ -70,7 +70,24 @@ internal sealed class PublishTransaction(QueueSession session)
         }
 
         var topics = (areNew ? null : KeysOfFew(messages)) ?? KeysOf(messages, areNew);
+        if (writes.Count == 0 && session.ExpectsNew(topics))
+        {
+            var (expected, stored) = Decide(topics, PublishLocks.OfNew(topics), messages, saves: null);
+            if (await session.TryWriteNewAsync(expected, cancellationToken).ConfigureAwait(false))
+            {
+                return ([], stored);
+            }
+        }
+
         var locks = await session.LockForPublishAsync(writes, topics, cancellationToken).ConfigureAwait(false);
+        var (changes, results) = Decide(topics, locks, messages, saves);
+        await session.WriteAsync(changes, topic: null, isLast: true, cancellationToken).ConfigureAwait(false);
+        return (locks.Written, results);
+    }
+
+    private static (QueueChanges Changes, PublishResult[] Results) Decide(
+        TopicKeys[] topics, PublishLocks locks, IReadOnlyList<OutgoingMessage> messages, int[]? saves)
+    {
         QueueChanges changes = new();
         var results = new PublishResult[messages.Count];
         for (var t = 0; t < topics.Length; t++)
@@ -78,7 +95,7 @@ internal sealed class PublishTransaction(QueueSession session)
             TopicPublish publish = new(topics[t].Topic, locks.Topics[t], locks.Clock, changes);
             for (var i = 0; i < results.Length; i++)
             {
-                if (messages[i].Topic == topics[t].Topic && (writes.Count == 0 || locks.Written[saves?[i] ?? 0] > 0))
+                if (messages[i].Topic == topics[t].Topic && (locks.Written.Count == 0 || locks.Written[saves?[i] ?? 0] > 0))
                 {
                     results[i] = publish.Publish(messages[i]);
                 }
@@ -87,8 +104,7 @@ internal sealed class PublishTransaction(QueueSession session)
             publish.Complete();
         }
 
-        await session.WriteAsync(changes, topic: null, isLast: true, cancellationToken).ConfigureAwait(false);
-        return (locks.Written, results);
+        return (changes, results);
     }
 
     /// <summary>Gets the identities of each topic, in lock order, if there are few messages and each has its own topic, as most

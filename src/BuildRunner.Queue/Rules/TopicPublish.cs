@@ -13,14 +13,14 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
 
     // The places of the inserts, from the second on.
     private Dictionary<MessageKey, int>? _inserts;
-    private MessageKey? _firstKey;
+    private Message? _first;
     private HashSet<MessageRow>? _hastened;
     private TimeSpan? _wakeAfter;
 
     public PublishResult Publish(OutgoingMessage outgoing)
     {
-        var key = outgoing.Message.Key;
-        if (!IsNew(key, outgoing.Delay))
+        var message = outgoing.Message;
+        if (!IsNew(message.PartitionKey, message.Id, outgoing.Delay))
         {
             return PublishResult.Duplicate;
         }
@@ -28,24 +28,24 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
         // Of several messages with one identity, the first gives the content, and the earliest time counts.
         var visibleAfter = clock.After(outgoing.Delay);
         var inserts = changes.Inserts;
-        if (_firstKey is not null && !(_inserts ??= new() { [_firstKey] = inserts.Count - 1 }).TryAdd(key, inserts.Count))
+        if (_first is not null && !(_inserts ??= new() { [_first.Key] = inserts.Count - 1 }).TryAdd(message.Key, inserts.Count))
         {
-            var first = inserts[_inserts[key]];
-            inserts[_inserts[key]] = first with { VisibleAfter = Math.Min(first.VisibleAfter, visibleAfter) };
+            var place = _inserts[message.Key];
+            inserts[place] = inserts[place] with { VisibleAfter = Math.Min(inserts[place].VisibleAfter, visibleAfter) };
             return PublishResult.Duplicate;
         }
 
-        _firstKey ??= key;
-        inserts.Add(new MessageInsert(topic, outgoing.Message, visibleAfter, clock.Floor));
+        _first ??= message;
+        inserts.Add(new MessageInsert(topic, message, visibleAfter, clock.Floor));
         return PublishResult.Stored;
     }
 
     /// <summary>Hastens the message with an identity, or makes its partition ready for a new one, which the caller inserts.</summary>
-    public bool IsNew(MessageKey key, TimeSpan delay)
+    public bool IsNew(string partitionKey, string id, TimeSpan delay)
     {
         _wakeAfter = _wakeAfter < delay ? _wakeAfter : delay;
-        var partition = _partitions?[key.PartitionKey] ?? locks.Partitions[0];
-        if (_known?.GetValueOrDefault(key) is { } row)
+        var partition = _partitions?[partitionKey] ?? locks.Partitions[0];
+        if (_known?.GetValueOrDefault(new MessageKey(partitionKey, id)) is { } row)
         {
             // If somebody has deleted the partition by hand, it is new and knows nothing of the message.
             Show(partition, row.VisibleAfter, row.IsQuarantined);
@@ -59,9 +59,14 @@ internal sealed class TopicPublish(string topic, TopicLocks locks, QueueClock cl
 
     public void Complete()
     {
-        changes.Updates.AddRange(_hastened?.AsEnumerable() ?? []);
-        foreach (var row in locks.Partitions)
+        if (_hastened is not null)
         {
+            changes.Updates.AddRange(_hastened);
+        }
+
+        for (var i = 0; i < locks.Partitions.Count; i++)
+        {
+            var row = locks.Partitions[i];
             if (row.IsChanged)
             {
                 changes.Partitions.Add((topic, row));

@@ -30,7 +30,14 @@ internal sealed record TopicKeys(string Topic, IReadOnlyList<MessageKey> Keys)
 
 /// <summary>Represents the number of rows written by each write of a store, the locks and messages of each topic, both in the requested
 /// order, and the clock, read after all locks were taken.</summary>
-internal sealed record PublishLocks(IReadOnlyList<int> Written, IReadOnlyList<TopicLocks> Topics, QueueClock Clock);
+internal sealed record PublishLocks(IReadOnlyList<int> Written, IReadOnlyList<TopicLocks> Topics, QueueClock Clock)
+{
+    /// <summary>Gets what is locked if all partitions are new. The clock shows zero, so all times are relative.</summary>
+    public static PublishLocks OfNew(IReadOnlyList<TopicKeys> topics) =>
+        new([], [.. topics.Select(static topic => new TopicLocks(RowsOf(topic), []))], default);
+
+    private static PartitionRow[] RowsOf(TopicKeys topic) => [.. topic.PartitionKeys.Select(static key => new PartitionRow(key))];
+}
 
 /// <summary>Represents all partitions, created with <see cref="PartitionRow.NeverReady"/> if missing, and the existing messages.</summary>
 internal sealed record TopicLocks(IReadOnlyList<PartitionRow> Partitions, IReadOnlyList<MessageRow> Messages);
@@ -44,6 +51,8 @@ internal readonly record struct QueueClock(long Microseconds)
 
     /// <summary>Gets the time after a delay in milliseconds since 1970, never too early. Zero or less means now, never the past: new
     /// messages must not overtake overdue ones.</summary>
+    /// <remarks>If this clock shows zero, the result is zero, to which another clock adds <see cref="Floor"/>, or more, to which it adds
+    /// its milliseconds, rounded up.</remarks>
     public long After(TimeSpan delay) =>
         delay <= TimeSpan.Zero ? Floor : ((Microseconds + 999) / 1000) + (long)Math.Ceiling(delay.TotalMilliseconds);
 }

@@ -18,6 +18,18 @@ internal abstract class QueueSession : IAsyncDisposable
     public abstract Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
+    /// <summary>Determines whether the partitions of a publish, the only work in the session, are expected to be new, and <see
+    /// cref="TryWriteNewAsync"/> can write to them. If they are not, the publish costs one round trip more.</summary>
+    public virtual bool ExpectsNew(IReadOnlyList<TopicKeys> topics) => false;
+
+    /// <summary>Creates all partitions, stores their messages and commits, or changes nothing if a partition or a message exists.</summary>
+    /// <param name="changes">The changes that <see cref="PublishLocks.OfNew"/> leads to: inserts and new partitions. Their times are
+    /// relative; the database adds its clock.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>Whether it is done. If not, no transaction has begun.</returns>
+    public virtual Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     /// <summary>Locks partitions, each given once. Waits for or skips those locked by another transaction; creates missing ones with
     /// <see cref="PartitionRow.NeverReady"/>, or skips them.</summary>
     public abstract Task<IReadOnlyList<PartitionRow>> LockAsync(

@@ -103,13 +103,12 @@ internal sealed class BuildSaves
         }
         catch (Exception exception)
         {
-            // A server that is away or read-only blames no save.
-            if (requests.Count > 1 && _database.KindOf(exception) is not (FailureKind.Transient or FailureKind.ReadOnly))
+            if (requests.Count > 1 && SharedFailure.BlamesOne(exception, _database.KindOf(exception)))
             {
                 return false;
             }
 
-            requests.ForEach(request => request.Fail(exception));
+            SharedFailure.Fail(requests, exception);
         }
 
         return true;

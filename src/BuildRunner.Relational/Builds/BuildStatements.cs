@@ -209,7 +209,7 @@ internal sealed class BuildStatements(BuildDialect dialect)
         + $"{string.Join(", ", Enumerable.Repeat($"({Places(columns.Length)})", rows))}{dialect.IgnoreConflict}";
 
     private static object?[] ValuesOf(Build build, long token) =>
-        [.. BuildRow.Identity(build), .. BuildRow.State(build), build.NewHistory, token];
+        [.. BuildRow.Identity(build), .. BuildRow.State(build), HistoryLine.OfNew(build), token];
 
     private static string TextOfUpdate(string history) =>
         $"UPDATE queue_builds SET {string.Join(", ", BuildRow.StateColumns.Select(static column => $"{column} = ?"))}, "

@@ -75,14 +75,12 @@ internal sealed class SharedPublishes
         }
         catch (Exception exception)
         {
-            // A server that is away, hangs or is read-only blames no request.
-            var kind = _database.KindOf(exception);
-            if (requests.Count > 1 && kind is not (FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut))
+            if (requests.Count > 1 && SharedFailure.BlamesOne(exception, _database.KindOf(exception)))
             {
                 return false;
             }
 
-            requests.ForEach(request => request.Fail(exception));
+            SharedFailure.Fail(requests, exception);
         }
 
         return true;

@@ -54,6 +54,10 @@ internal abstract class SqlBatch
 
     public abstract void AddChanges(QueueChanges changes);
 
+    /// <summary>Stores messages in new partitions and reports that it did, or changes nothing if one of them or of their partitions
+    /// exists. The times are relative. Waits for a partition that another transaction is creating.</summary>
+    public virtual void AddNew(QueueChanges changes, Action<bool> done) => throw new NotSupportedException();
+
     public abstract void AddNextDue(string topic, long from, Action<NextDue> read);
 
     public abstract Task RunAsync(CancellationToken cancellationToken);

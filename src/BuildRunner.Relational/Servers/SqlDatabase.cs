@@ -5,6 +5,7 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
     where TConnection : DbConnection
 {
     private readonly ReadyBounds _bounds = new(timeProvider);
+    private readonly UsedTopics _used = new();
     private volatile bool _isDisposed;
 
     /// <summary>Gets a value indicating whether the tables are created and updated, or only checked.</summary>
@@ -23,7 +24,7 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
         var (result, wakes) = await ConnectedAsync(
             async connection =>
             {
-                SqlSession session = new(Batches(connection, joined: null), _bounds, isJoined: false);
+                SqlSession session = new(Batches(connection, joined: null), _bounds, WritesNew ? _used : null, isJoined: false);
                 try
                 {
                     var result = await work(session).ConfigureAwait(false);
@@ -63,7 +64,7 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
         (await PendingAsync(ConnectionOf(transaction), transaction, cancellationToken).ConfigureAwait(false)).Count == 0;
 
     public QueueSession Join(DbTransaction transaction) =>
-        new SqlSession(Batches(ConnectionOf(transaction), transaction), _bounds, isJoined: true);
+        new SqlSession(Batches(ConnectionOf(transaction), transaction), _bounds, used: null, isJoined: true);
 
     public abstract FailureKind KindOf(Exception exception);
 
@@ -75,6 +76,9 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
     }
 
     protected abstract ValueTask<TConnection> OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Gets a value indicating whether its batches support <see cref="SqlBatch.AddNew"/>.</summary>
+    protected virtual bool WritesNew => false;
 
     /// <summary>Gets a function that creates batches of one transaction: a caller's or one of its own.</summary>
     protected abstract Func<SqlBatch> Batches(TConnection connection, DbTransaction? joined);

@@ -2,7 +2,7 @@ namespace BuildRunner.Relational;
 
 /// <summary>Runs batches in a transaction, mostly one for each method. If it is not a caller's, the first begins it and the last commits
 /// it.</summary>
-internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool isJoined) : QueueSession
+internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, UsedTopics? used, bool isJoined) : QueueSession
 {
     private ReadyLook? _look;
     private long _nextFrom = long.MinValue;
@@ -52,13 +52,8 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
 
         // New partitions have no messages, so looking for each is in vain.
         var looksLater = isJoined || topics.Any(static topic => topic.AreNew);
-        var batch = Begin();
         var isShared = IsShared || writes.Count > 1;
-        if (isShared)
-        {
-            batch.AddShortWait();
-        }
-
+        var batch = Begin(isShared);
         foreach (var statement in writes.Cast<SqlStatement>())
         {
             batch.AddWrite(statement, written.Add);
@@ -74,21 +69,39 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         }
 
         batch.AddClock(clock => now = clock);
-        try
-        {
-            await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DbException exception) when (isShared && batch.IsLockTimeout(exception))
-        {
-            throw new RowLockedException(exception);
-        }
-
+        await RunAsync(batch, isLast: false, cancellationToken, isShared).ConfigureAwait(false);
         if (looksLater)
         {
             await RunAsync(Old(topics, partitions, messages), isLast: false, cancellationToken).ConfigureAwait(false);
         }
 
-        return new(written, [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))], now);
+        TopicLocks[] locks = [.. partitions.Zip(messages, static (locked, found) => new TopicLocks(locked, found))];
+        used?.Learn(topics, locks);
+        return new(written, locks, now);
+    }
+
+    public override bool ExpectsNew(IReadOnlyList<TopicKeys> topics) =>
+        used is not null && !_hasBegun && !used.ContainsAny(topics);
+
+    public override async Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken)
+    {
+        var isDone = false;
+        var batch = Begin(IsShared);
+        batch.AddNew(changes, done => isDone = done);
+        try
+        {
+            await RunAsync(batch, isLast: true, cancellationToken, IsShared).ConfigureAwait(false);
+        }
+        catch
+        {
+            used!.Distrust(changes);
+            throw;
+        }
+
+        // Otherwise, the transaction was empty.
+        _hasBegun = _isOver = isDone;
+        Wakes.AddRange(isDone ? changes.Wakes : []);
+        return isDone;
     }
 
     public override async Task<IReadOnlyList<PartitionRow>> LockAsync(
@@ -192,7 +205,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         return [.. keys.Where(key => !there.Contains(key))];
     }
 
-    private SqlBatch Begin()
+    private SqlBatch Begin(bool isShared = false)
     {
         var batch = create();
         if (!isJoined && !_hasBegun)
@@ -200,10 +213,15 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
             batch.AddBegin();
         }
 
+        if (isShared)
+        {
+            batch.AddShortWait();
+        }
+
         return batch;
     }
 
-    private async Task RunAsync(SqlBatch batch, bool isLast, CancellationToken cancellationToken)
+    private async Task RunAsync(SqlBatch batch, bool isLast, CancellationToken cancellationToken, bool isShared = false)
     {
         var commits = isLast && !isJoined;
         if (commits)
@@ -214,7 +232,15 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, bool
         if (!batch.IsEmpty)
         {
             _hasBegun = true;
-            await batch.RunAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await batch.RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (DbException exception) when (isShared && batch.IsLockTimeout(exception))
+            {
+                throw new RowLockedException(exception);
+            }
+
             _isOver |= commits;
         }
     }

@@ -19,7 +19,7 @@ public sealed class HistoryLineTests
     [Fact]
     public void A_new_build_was_submitted()
     {
-        Read(HistoryLine.OfNew(Before.CreatedAt)).Should().Equal(new BuildEvent { At = Before.CreatedAt, Kind = BuildEventKind.Submitted });
+        Read(HistoryLine.OfNew(Before)).Should().Equal(new BuildEvent { At = Before.CreatedAt, Kind = BuildEventKind.Submitted });
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class HistoryLineTests
     public void The_end_is_kept_however_many_attempts_there_were(int attempts)
     {
         var build = Before;
-        var history = HistoryLine.OfNew(build.CreatedAt);
+        var history = HistoryLine.OfNew(build);
         for (var attempt = 2; attempt <= attempts; attempt++)
         {
             Save(build with { RemoteId = new BuildId($"run-{attempt}"), Status = BuildStatus.Running });

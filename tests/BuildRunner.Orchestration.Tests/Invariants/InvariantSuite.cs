@@ -142,6 +142,7 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
         for (var attempt = 0; attempt < StageProcess.MaxAttempts;)
         {
             var (count, next) = await process.StepAsync(topic);
+            (count > 0 || next is not null).Should().BeTrue("there is a message to bury");
             attempt += count;
             await Backend.AdvanceAsync(count == 0 && next > TimeSpan.FromMilliseconds(1) ? next.Value : TimeSpan.FromMilliseconds(1));
         }

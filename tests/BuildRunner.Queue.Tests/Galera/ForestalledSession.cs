@@ -14,4 +14,10 @@ internal sealed class ForestalledSession(QueueSession inner, Func<Task> happenin
 
         return await Inner.WriteAsync(changes, topic, isLast, cancellationToken);
     }
+
+    public override async Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken)
+    {
+        await happening();
+        return await Inner.TryWriteNewAsync(changes, cancellationToken);
+    }
 }

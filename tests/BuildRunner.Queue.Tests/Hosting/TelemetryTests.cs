@@ -101,7 +101,14 @@ public sealed class TelemetryTests
     {
         Histogram<double>? duration = null;
         using MeterListener listener = new();
-        listener.InstrumentPublished = (instrument, _) => duration = instrument.Name == "messaging.process.duration" ? (Histogram<double>)instrument : duration;
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            // Other tests of the process make instruments at the same time.
+            if (instrument.Name == "messaging.process.duration")
+            {
+                duration = (Histogram<double>)instrument;
+            }
+        };
         listener.Start();
         using QueueTelemetry telemetry = new(Substitute.For<IQueueEngine>(), TimeProvider.System);
 

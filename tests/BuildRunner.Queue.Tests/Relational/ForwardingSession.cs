@@ -11,6 +11,8 @@ internal abstract class ForwardingSession(QueueSession inner) : QueueSession
     public override Task<PublishLocks> LockForPublishAsync(IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken) =>
         Inner.LockForPublishAsync(writes, topics, cancellationToken);
 
+    public override bool ExpectsNew(IReadOnlyList<TopicKeys> topics) => Inner.ExpectsNew(topics);
+
     public override Task<IReadOnlyList<PartitionRow>> LockAsync(string topic, IReadOnlyList<string> keys, bool creates, bool waits, CancellationToken cancellationToken) =>
         Inner.LockAsync(topic, keys, creates, waits, cancellationToken);
 

@@ -21,6 +21,25 @@ public abstract class LockWaitSuite<TFixture> : EngineSuite<TFixture>
         (await publish).Should().Be(PublishResult.Duplicate);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_publish_of_several_that_has_waited_for_one_of_their_partitions_stores_all(bool commits)
+    {
+        await using var connection = await Fixture.ConnectAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await PublishAsync(transaction, "theirs");
+        OutgoingMessage[] messages = [.. ((string[])["o", "p", "q"]).Select(key => new OutgoingMessage(Consumer.Topic, Consumer.MessageOf("a", key)))];
+        var publish = Consumer.Engine.PublishAsync(messages, CancellationToken.None);
+        await WaitingAsync(publish);
+
+        await (commits ? transaction.CommitAsync() : transaction.RollbackAsync());
+
+        (await publish).Should().AllBeEquivalentTo(PublishResult.Stored);
+        (await Consumer.DrainAsync()).Should().BeEquivalentTo(commits ? ["theirs", "a", "a", "a"] : ["a", "a", "a"]);
+        (await Fixture.SizeAsync()).Should().Be((0, 0));
+    }
+
     [Fact]
     public async Task A_publish_that_has_waited_goes_by_the_time_after_the_wait()
     {
@@ -46,7 +65,7 @@ public abstract class LockWaitSuite<TFixture> : EngineSuite<TFixture>
         (await Fixture.CountAsync("SELECT visible_after FROM queue_messages WHERE id = 'b'")).Should().BeGreaterThanOrEqualTo(second);
     }
 
-    private async Task WaitingAsync(Task<PublishResult> publish)
+    private async Task WaitingAsync<T>(Task<T> publish)
     {
         while (await Fixture.CountWaitingAsync() == 0)
         {

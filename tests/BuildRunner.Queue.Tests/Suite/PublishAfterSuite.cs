@@ -38,6 +38,18 @@ public abstract class PublishAfterSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
+    public async Task A_delay_begins_at_the_end_of_the_millisecond_in_which_it_is_asked_for()
+    {
+        await AdvanceAsync(Millisecond / 2);
+        await Consumer.PublishAsync("a", delay: Second);
+
+        await AdvanceAsync(Second);
+        (await Consumer.ClaimAsync()).Should().BeEmpty();
+        await AdvanceAsync(Millisecond / 2);
+        (await Consumer.ClaimAsync()).Should().HaveCount(1);
+    }
+
+    [Fact]
     public async Task The_longest_delay_can_be_stored()
     {
         await Consumer.PublishAsync("a", delay: OutgoingMessage.MaxDelay);

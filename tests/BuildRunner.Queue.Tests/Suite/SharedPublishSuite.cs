@@ -78,10 +78,31 @@ public abstract class SharedPublishSuite<TFixture> : EngineSuite<TFixture>
         (await Task.WhenAll(waiting)).Should().AllBeEquivalentTo(PublishResult.Stored);
     }
 
-    private async Task<(Task<PublishResult>[] Results, Func<int> Transactions)> PublishTogetherAsync(int count)
+    [Fact]
+    public async Task Publishes_whose_shared_transactions_end_in_deadlocks_are_tried_alone()
+    {
+        var (results, _) = await PublishTogetherAsync(Publishes, static inner => new FailingDatabase(inner, new UndoneException()));
+
+        (await Task.WhenAll(results)).Should().AllBeEquivalentTo(PublishResult.Stored);
+    }
+
+    [Fact]
+    public async Task Each_caller_has_an_exception_of_its_own_when_a_shared_transaction_fails()
+    {
+        IOException cause = new();
+        var (results, _) = await PublishTogetherAsync(Publishes, inner => new FailingDatabase(inner, cause));
+
+        await Task.WhenAll(results).ContinueWith(static _ => { }, TaskScheduler.Default);
+        var failures = results.Where(static result => result.IsFaulted).Select(static result => result.Exception!.InnerException!).ToList();
+        failures.Should().HaveCountGreaterThan(1).And.OnlyHaveUniqueItems();
+        failures.Should().AllBeAssignableTo<System.Data.Common.DbException>().And.OnlyContain(failure => failure.InnerException == cause);
+    }
+
+    private async Task<(Task<PublishResult>[] Results, Func<int> Transactions)> PublishTogetherAsync(int count, Func<IBuildDatabase, IBuildDatabase>? wrap = null)
     {
         TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        GatedDatabase database = new(Fixture.OpenDatabase(TimeProvider.System), gate.Task);
+        var inner = Fixture.OpenDatabase(TimeProvider.System);
+        GatedDatabase database = new(wrap?.Invoke(inner) ?? inner, gate.Task);
         Consumer consumer = new(Disposed(new RelationalQueueEngine(database, TimeProvider.System)));
         await consumer.Engine.StartAsync(CancellationToken.None);
         Task<PublishResult>[] results = [.. Enumerable.Range(0, count).Select(i => consumer.PublishAsync($"m{i}", $"p{i}"))];

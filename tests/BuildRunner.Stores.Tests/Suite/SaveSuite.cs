@@ -118,25 +118,26 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     [Fact]
     public async Task A_history_grows_with_the_saves_that_say_so()
     {
-        var build = await CreateAsync(Sample.Build() with { NewHistory = "a \u00e9\n" });
-        (await ReadAsync(build.Id))!.NewHistory.Should().BeNull();
+        var build = await CreateAsync(Sample.Build());
+        (await Store.ReadHistoryAsync(build.Id, None)).Should().Be(HistoryLine.OfNew(build));
 
         (await Store.TryUpdateAsync(build with { Version = 2, NewHistory = null }, [], None)).Should().BeTrue();
-        (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = "b \ud83d\ude00\n" }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = "b \u00e9 \ud83d\ude00\n" }, [], None)).Should().BeTrue();
+        (await ReadAsync(build.Id))!.NewHistory.Should().BeNull();
         (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = "late\n" }, [], None)).Should().BeFalse();
         (await Store.TryCommitAsync(new() { Updated = [build with { Version = 4, NewHistory = "c\n" }] }, None)).Should().BeTrue();
 
-        (await Store.ReadHistoryAsync(build.Id, None)).Should().Be("a \u00e9\nb \ud83d\ude00\nc\n");
+        (await Store.ReadHistoryAsync(build.Id, None)).Should().Be($"{HistoryLine.OfNew(build)}b \u00e9 \ud83d\ude00\nc\n");
         (await Store.ReadHistoryAsync(Guid.CreateVersion7(), None)).Should().BeNull();
     }
 
     [Fact]
     public async Task A_history_that_is_long_enough_takes_the_end_alone()
     {
-        var build = await CreateAsync(Sample.Build() with { NewHistory = new string('\u00e9', HistoryLine.MaxHistory - 1) + "\n" });
+        var build = await CreateWithLongHistoryAsync();
 
-        (await Store.TryUpdateAsync(build with { Version = 2, NewHistory = "more\n" }, [], None)).Should().BeTrue();
-        (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = "end\n", Status = BuildStatus.Failed, EndedAt = build.CreatedAt }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = "more\n" }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 4, NewHistory = "end\n", Status = BuildStatus.Failed, EndedAt = build.CreatedAt }, [], None)).Should().BeTrue();
 
         (await Store.ReadHistoryAsync(build.Id, None)).Should().EndWith("\u00e9\nend\n");
     }
@@ -144,12 +145,12 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
     [Fact]
     public async Task A_history_that_is_full_of_attempts_has_room_for_the_end()
     {
-        var build = await CreateAsync(Sample.Build() with { NewHistory = new string('\u00e9', HistoryLine.MaxHistory - 1) + "\n" });
+        var build = await CreateWithLongHistoryAsync();
         var attempt = "{\"k\":8}" + new string('a', HistoryLine.MaxHistoryOfAttempts - HistoryLine.MaxHistory) + "\n";
 
-        (await Store.TryUpdateAsync(build with { Version = 2, NewHistory = attempt }, [], None)).Should().BeTrue();
         (await Store.TryUpdateAsync(build with { Version = 3, NewHistory = attempt }, [], None)).Should().BeTrue();
-        (await Store.TryUpdateAsync(build with { Version = 4, NewHistory = "end\n", Status = BuildStatus.Failed, EndedAt = build.CreatedAt }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 4, NewHistory = attempt }, [], None)).Should().BeTrue();
+        (await Store.TryUpdateAsync(build with { Version = 5, NewHistory = "end\n", Status = BuildStatus.Failed, EndedAt = build.CreatedAt }, [], None)).Should().BeTrue();
 
         (await Store.ReadHistoryAsync(build.Id, None)).Should().EndWith($"\u00e9\n{attempt}end\n");
     }
@@ -234,5 +235,14 @@ public abstract class SaveSuite<TFixture> : BuildStoreSuite<TFixture>
         (await Store.TryCreateAsync(Sample.Build(), [Sample.OutgoingMessage("a")], None)).Should().BeTrue();
 
         (await PublishedAsync()).Should().Equal("a");
+    }
+
+    /// <summary>Saves a build whose history is so long that it takes no more lines.</summary>
+    private async Task<Build> CreateWithLongHistoryAsync()
+    {
+        var build = await CreateAsync(Sample.Build());
+        var line = new string('\u00e9', HistoryLine.MaxHistory - HistoryLine.OfNew(build).Length - 1) + "\n";
+        (await Store.TryUpdateAsync(build with { Version = 2, NewHistory = line }, [], None)).Should().BeTrue();
+        return build;
     }
 }

@@ -5,6 +5,8 @@ namespace BuildRunner.Testing.Tests;
 /// <summary>The cases that find each mutant.</summary>
 internal sealed class MutantMatrix
 {
+    private const int AtATime = 8;
+
     private readonly Dictionary<Type, IReadOnlyList<ConformanceCase>> _catchers = [];
 
     private readonly HashSet<Type> _foundByCheck = [];
@@ -25,10 +27,17 @@ internal sealed class MutantMatrix
 
     public static async Task<MutantMatrix> CreateAsync(CancellationToken cancellationToken)
     {
+        // The cases wait for threads most of their time.
+        var found = new IReadOnlyList<ConformanceResult>[Mutants.Count];
+        await Parallel.ForAsync(
+            0,
+            found.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken },
+            async (index, token) => found[index] = await FindFailuresAsync(Mutants[index], token));
+
         MutantMatrix matrix = new();
-        foreach (var mutant in Mutants)
+        foreach (var (mutant, failures) in Mutants.Zip(found))
         {
-            var failures = await FindFailuresAsync(mutant, cancellationToken);
             matrix._catchers.Add(mutant, [.. failures.Select(failure => failure.Case)]);
             if (failures.Any(failure => !failure.EndedEarly && failure.Case.Name == Attribute(mutant).Owner))
             {

@@ -41,10 +41,10 @@ public sealed class MutantTests(MutantMatrixFixture fixture) : IClassFixture<Mut
         Type[] racers = [typeof(CountsIdsWithoutLock), typeof(LooksUpBeforeItCreates), typeof(LocksItsOwnInstance), typeof(SharesItsLastAnswer)];
         for (var run = 0; run < 5; run++)
         {
-            foreach (var racer in racers)
-            {
-                var failures = await MutantMatrix.FindFailuresAsync(racer, TestContext.Current.CancellationToken);
+            var found = await Task.WhenAll(racers.Select(racer => MutantMatrix.FindFailuresAsync(racer, TestContext.Current.CancellationToken)));
 
+            foreach (var (racer, failures) in racers.Zip(found))
+            {
                 failures.Select(failure => failure.Case).Should().Equal(fixture.Matrix.CatchersOf(racer));
             }
         }

@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+
+namespace BuildRunner.Relational;
+
+/// <summary>Remembers the topics whose last publish found a message or a partition that was there, or failed. The next one is likely to
+/// find one, too. Safe for use by several threads.</summary>
+internal sealed class UsedTopics
+{
+    // A program has few topics.
+    private readonly ConcurrentDictionary<string, bool> _used = new(StringComparer.Ordinal);
+
+    public bool ContainsAny(IReadOnlyList<TopicKeys> topics) => topics.Any(topic => _used.GetValueOrDefault(topic.Topic));
+
+    /// <summary>Remembers what a publish found.</summary>
+    public void Learn(IReadOnlyList<TopicKeys> topics, TopicLocks[] found)
+    {
+        for (var i = 0; i < found.Length; i++)
+        {
+            var isUsed = found[i].Messages.Count > 0 || found[i].Partitions.Any(static row => row.ReadyAt != PartitionRow.NeverReady);
+            Set(topics[i].Topic, isUsed);
+        }
+    }
+
+    /// <summary>Has the next publishes look, because one failed without a look.</summary>
+    public void Distrust(QueueChanges changes) => changes.Partitions.ForEach(item => Set(item.Topic, isUsed: true));
+
+    private void Set(string topic, bool isUsed)
+    {
+        if (_used.GetValueOrDefault(topic) != isUsed)
+        {
+            _used[topic] = isUsed;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using BuildRunner.PostgreSql;
+using BuildRunner.PostgreSql.Schema;
+using BuildRunner.PostgreSql.Sessions;
+using BuildRunner.Relational;
+using Npgsql;
+
+namespace BuildRunner.Queue.Tests.PostgreSql;
+
+/// <summary>The round trips of a publish. Each is a batch of the driver, and an activity of it.</summary>
+[Slow]
+public sealed class PostgreSqlPublishTests : IAsyncLifetime
+{
+    private readonly PostgreSqlFixture _fixture = new();
+    private readonly List<Activity> _activities = [];
+    private RelationalQueueEngine _engine = null!;
+    private ActivityListener _listener = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _fixture.InitializeAsync();
+
+        // Nobody listens, so that what is counted is all of a publish.
+        PostgreSqlText text = new(PostgreSqlText.DefaultClock, new PostgreSqlTables(schema: null)) { Notifies = false };
+        _engine = new(new PostgreSqlQueueDatabase(new PostgreSqlConnections(_fixture.ConnectionString), text, TimeProvider.System), TimeProvider.System);
+        await _engine.StartAsync(CancellationToken.None);
+        _listener = new()
+        {
+            ShouldListenTo = static source => source.Name == "Npgsql",
+            Sample = static (ref _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                lock (_activities)
+                {
+                    _activities.Add(activity);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(_listener);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        await _engine.DisposeAsync();
+        await _fixture.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_publish_to_new_partitions_is_one_round_trip_however_many_there_are()
+    {
+        (await CountAsync(("t", "p", "a"))).Should().Be((1, "Stored"));
+        (await CountAsync(("t", "q", "a"), ("t", "r", "a"), ("u", "p", "a"), ("t", "q", "b"))).Should().Be((1, "Stored, Stored, Stored, Stored"));
+        (await CountAsync(("t", "s", "a"), ("t", "s", "a"))).Should().Be((1, "Stored, Duplicate"));
+    }
+
+    [Fact]
+    public async Task A_publish_beside_what_is_there_is_two_round_trips_if_that_was_to_be_expected_and_three_if_not()
+    {
+        await CountAsync(("t", "p", "a"));
+
+        (await CountAsync(("t", "p", "b"))).Should().Be((3, "Stored"));
+        (await CountAsync(("t", "p", "c"))).Should().Be((2, "Stored"));
+        (await CountAsync(("t", "p", "c"))).Should().Be((2, "Duplicate"));
+        (await CountAsync(("t", "q", "a"))).Should().Be((2, "Stored"));
+        (await CountAsync(("t", "r", "a"))).Should().Be((1, "Stored"), "the last one found nothing");
+        (await CountAsync(("t", "r", "a"))).Should().Be((3, "Duplicate"));
+        (await CountAsync(("u", "p", "a"))).Should().Be((1, "Stored"), "the other topic says nothing of this one");
+    }
+
+    private async Task<(int RoundTrips, string Results)> CountAsync(params (string Topic, string Key, string Id)[] messages)
+    {
+        _activities.Clear();
+        var results = await _engine.PublishAsync(
+            [.. messages.Select(static item => new OutgoingMessage(item.Topic, Consumer.MessageOf(item.Id, item.Key)))], CancellationToken.None);
+        lock (_activities)
+        {
+            return (_activities.Count(IsOurs), string.Join(", ", results));
+        }
+    }
+
+    // Other tests run at the same time. The driver names the data source by its connection string.
+    private bool IsOurs(Activity activity) =>
+        activity.TagObjects.Any(tag => tag.Value is string text && text.Contains(new NpgsqlConnectionStringBuilder(_fixture.ConnectionString).ApplicationName!, StringComparison.Ordinal));
+}
