@@ -25,6 +25,9 @@ internal static class SoakStage
 
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(2);
 
+    /// <summary>The maximum time for a call where answers may take longer than a lease, and others take the message over meanwhile.</summary>
+    public static readonly TimeSpan FarCallTimeout = 3 * LeaseDuration;
+
     /// <summary>The maximum time for a last answer of a runner: a wait for its turn, as long as the grace, and three calls.</summary>
     public static readonly TimeSpan LastCall = Grace + TimeSpan.FromSeconds(3);
 
@@ -47,7 +50,7 @@ internal static class SoakStage
         options.Concurrency = 8;
         options.CallsPerSecond = 1000;
         options.TriggerTimeout = TriggerTimeout;
-        options.CallTimeout = isFar && runner == Healthy ? 2 * LeaseDuration : TimeSpan.FromSeconds(1);
+        options.CallTimeout = isFar && runner == Healthy ? FarCallTimeout : TimeSpan.FromSeconds(1);
         options.Grace = Grace;
         options.MissingGrace = TimeSpan.FromSeconds(1);
         options.RetryDelay = TimeSpan.FromMilliseconds(100);

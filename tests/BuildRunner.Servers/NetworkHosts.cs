@@ -34,6 +34,9 @@ public sealed class NetworkHosts : IAsyncDisposable
     /// <summary>Gets the pattern of the addresses of all hosts, as SQL has it.</summary>
     public string Addresses => $"{_net}.%";
 
+    /// <summary>Gets the address of a host.</summary>
+    public string AddressOf(int host) => $"{_net}.{host + 10}";
+
     /// <summary>Makes hosts.</summary>
     /// <exception cref="ServerUnavailableException">The program 'ip' is missing.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine does not allow it.</exception>
@@ -96,7 +99,7 @@ public sealed class NetworkHosts : IAsyncDisposable
         await RunAsync("link", "add", CableOf(host), "type", "veth", "peer", "name", "eth0", "netns", _names[host]);
         await RunAsync("link", "set", CableOf(host), "master", _bridge);
         await RunAsync("link", "set", CableOf(host), "up");
-        await RunAsync("-n", _names[host], "addr", "add", $"{_net}.{host + 10}/24", "dev", "eth0");
+        await RunAsync("-n", _names[host], "addr", "add", $"{AddressOf(host)}/24", "dev", "eth0");
         await RunAsync("-n", _names[host], "link", "set", "eth0", "up");
         await RunAsync("-n", _names[host], "link", "set", "lo", "up");
     }

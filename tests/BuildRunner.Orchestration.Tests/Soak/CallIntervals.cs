@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using BuildRunner.Orchestration.Soak;
 
 namespace BuildRunner.Orchestration.Tests.Soak;
 
 /// <summary>The times of the calls to the CI, from when a process sent them until it had the answer, had given them up, or was dead. All processes have the clock of the machine.</summary>
-internal sealed class CallIntervals
+internal sealed class CallIntervals(TimeProvider timeProvider)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<Call>> _open = [];
@@ -13,12 +12,15 @@ internal sealed class CallIntervals
     /// <summary>Gets how many calls there were.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Gets the calls that two messages, or one message twice, have made at the same time, the longest time first. A build is polled by one message, and triggered and looked for by another one.</summary>
+    /// <summary>Gets the calls that were still under way when another one about the same was sent, and for how long after that, the longest time first. A build is polled by one message, and triggered and looked for by another one.</summary>
     public IReadOnlyList<(TimeSpan Time, string What)> Overlaps =>
     [
-        .. _pairs.Select(static pair => (Stopwatch.GetElapsedTime(Math.Max(pair.One.From, pair.Other.From), Math.Min(pair.One.To, pair.Other.To)), $"{pair.One.What} of process {pair.One.Process} and {pair.Other.What} of process {pair.Other.Process}"))
+        .. _pairs.Select(static pair => pair.One.From <= pair.Other.From ? pair : (One: pair.Other, Other: pair.One))
+            .Select(pair => (timeProvider.GetElapsedTime(pair.Other.From, pair.One.To), $"{pair.One.What} of process {pair.One.Process} and {pair.Other.What} of process {pair.Other.Process}"))
             .Where(static overlap => overlap.Item1 > TimeSpan.Zero).OrderByDescending(static overlap => overlap.Item1),
     ];
+
+    private long Now => timeProvider.GetTimestamp();
 
     /// <summary>Notes that a call has arrived.</summary>
     /// <returns>What is to be disposed of at its end.</returns>
@@ -64,7 +66,7 @@ internal sealed class CallIntervals
         {
             lock (intervals._gate)
             {
-                To = Stopwatch.GetTimestamp();
+                To = intervals.Now;
                 if (unit is not null && intervals._open[unit].Remove(this) && intervals._open[unit].Count == 0)
                 {
                     intervals._open.Remove(unit);

@@ -1,34 +1,55 @@
-using System.Diagnostics;
 using BuildRunner.Orchestration.Soak;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BuildRunner.Orchestration.Tests.Soak;
 
 public sealed class CallIntervalsTests
 {
-    private readonly CallIntervals _calls = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly CallIntervals _calls;
+
+    public CallIntervalsTests() => _calls = new(_time);
 
     [Fact]
-    public void Two_calls_about_a_build_at_the_same_time_are_found_with_their_time()
+    public void A_call_that_goes_on_after_another_one_about_the_build_was_sent_is_found_with_that_time_however_short_the_other_one_is()
     {
-        var first = _calls.Begin(Poll("1", process: 1));
-        var second = _calls.Begin(Poll("1", process: 2) with { SentAt = Stopwatch.GetTimestamp() - (5 * Stopwatch.Frequency) });
+        var first = Poll("1", process: 1);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Poll("1", process: 2).Dispose();
+        _time.Advance(TimeSpan.FromSeconds(5));
         first.Dispose();
+
+        _calls.Overlaps.Should().ContainSingle().Which.Time.Should().Be(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void Of_two_calls_the_first_is_that_which_was_sent_first_although_it_arrives_later()
+    {
+        var sentAt = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var second = Poll("1", process: 2);
+        var first = _calls.Begin(RequestOf("1", process: 1, sentAt));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        first.Dispose();
+        _time.Advance(TimeSpan.FromSeconds(4));
         second.Dispose();
 
-        _calls.Overlaps.Should().ContainSingle().Which.Time.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(5));
+        _calls.Overlaps.Should().ContainSingle().Which.Time.Should().Be(TimeSpan.FromSeconds(2));
     }
 
     [Fact]
     public void Calls_about_two_builds_or_one_after_the_other_are_not()
     {
-        using var other = _calls.Begin(Poll("2", process: 1));
-        _calls.Begin(Poll("1", process: 1)).Dispose();
-        _calls.Begin(Poll("1", process: 2)).Dispose();
+        using var other = Poll("2", process: 1);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Poll("1", process: 1).Dispose();
+        Poll("1", process: 2).Dispose();
 
         (_calls.Overlaps.Count, _calls.Count).Should().Be((0, 3));
     }
 
-    // Sent long ago, so that only what is open counts.
-    private static CiRequest Poll(string id, int process) =>
-        new(CiOperation.Status, "ci") { BuildId = new(id), Process = process, SentAt = Stopwatch.GetTimestamp() - (10 * Stopwatch.Frequency) };
+    private static CiRequest RequestOf(string id, int process, long sentAt) =>
+        new(CiOperation.Status, "ci") { BuildId = new(id), Process = process, SentAt = sentAt };
+
+    private IDisposable Poll(string id, int process) => _calls.Begin(RequestOf(id, process, _time.GetTimestamp()));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text.Json;
 using BuildRunner.Orchestration.Soak;
@@ -7,8 +8,12 @@ namespace BuildRunner.Orchestration.Tests.Soak;
 /// <summary>Lets processes ask the CI, which outlives them.</summary>
 internal sealed class CiServer : IAsyncDisposable
 {
+    // Of the answers that take their time; with more of them, the processes would have no turn left.
+    private const int LongEach = 40;
+
     private readonly FaultyCi _ci;
-    private readonly bool _isFar;
+    private readonly ConcurrentDictionary<int, KeptCalls> _kept = new();
+    private readonly ConcurrentDictionary<int, bool> _far = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("soak-ci-").FullName;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
@@ -16,11 +21,9 @@ internal sealed class CiServer : IAsyncDisposable
     private Exception? _fault;
 
     /// <summary>Initializes a new instance of the <see cref="CiServer"/> class.</summary>
-    /// <param name="ci">The CI.</param>
-    /// <param name="isFar">Whether answers take their time to arrive, some of them longer than a lease.</param>
-    public CiServer(FaultyCi ci, bool isFar = false)
+    public CiServer(FaultyCi ci)
     {
-        (_ci, _isFar) = (ci, isFar);
+        _ci = ci;
         Path = System.IO.Path.Combine(_directory, "ci");
         _listener.Bind(new UnixDomainSocketEndPoint(Path));
         _listener.Listen(1024);
@@ -28,13 +31,19 @@ internal sealed class CiServer : IAsyncDisposable
     }
 
     /// <summary>Gets when the processes have called.</summary>
-    public CallIntervals Calls { get; } = new();
+    public CallIntervals Calls { get; } = new(TimeProvider.System);
 
     /// <summary>Gets the path of the socket.</summary>
     public string Path { get; }
 
     /// <summary>Gets what has gone wrong in the test itself, if anything has.</summary>
     public Exception? Fault => _fault;
+
+    /// <summary>Has polls of the healthy runner by a process take their time, some of them almost two leases.</summary>
+    public void KeepAway(int process) => _far[process] = true;
+
+    /// <summary>Keeps back what a process is told about builds of the healthy runner, from now on until what is returned is disposed of.</summary>
+    public KeptCalls KeepFrom(int process) => _kept[process] = new(() => _kept.TryRemove(process, out _));
 
     public async ValueTask DisposeAsync()
     {
@@ -80,11 +89,11 @@ internal sealed class CiServer : IAsyncDisposable
             }
             else if (_ci.Answer(request) is { } answer)
             {
-                if (_isFar && request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy })
+                if (call is not null && request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy }
+                    && PauseBefore(request) is { IsCompleted: false } pause)
                 {
                     // Or until the caller has gone.
-                    var longest = Random.Shared.Next(8) == 0 ? 1.8 * SoakStage.LeaseDuration : 0.1 * SoakStage.LeaseDuration;
-                    await Task.WhenAny(Task.Delay(longest * Random.Shared.NextDouble(), _stop.Token), reader.ReadLineAsync(_stop.Token).AsTask());
+                    await Task.WhenAny(pause, reader.ReadLineAsync(_stop.Token).AsTask());
                 }
 
                 byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(answer), (byte)'\n'];
@@ -99,5 +108,21 @@ internal sealed class CiServer : IAsyncDisposable
         {
             _fault ??= exception;
         }
+    }
+
+    private Task PauseBefore(CiRequest request)
+    {
+        foreach (var (_, other) in _kept.Where(kept => kept.Key != request.Process))
+        {
+            other.Asked(request.BuildId!.Value);
+        }
+
+        if (_kept.TryGetValue(request.Process, out var own))
+        {
+            return own.Keep(request.BuildId!.Value).WaitAsync(_stop.Token);
+        }
+
+        var longest = Random.Shared.Next(LongEach) == 0 ? 1.8 * SoakStage.LeaseDuration : 0.05 * SoakStage.LeaseDuration;
+        return _far.ContainsKey(request.Process) ? Task.Delay(longest * Random.Shared.NextDouble(), _stop.Token) : Task.CompletedTask;
     }
 }

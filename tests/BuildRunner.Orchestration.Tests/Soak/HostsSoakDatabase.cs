@@ -9,6 +9,7 @@ public sealed class HostsSoakDatabase : SoakDatabase
 {
     private MariaDbServer? _server;
     private NetworkHosts? _hosts;
+    private string _local = "";
 
     public override string Engine => "mysql";
 
@@ -29,12 +30,43 @@ public sealed class HostsSoakDatabase : SoakDatabase
         }
 
         _server = await TestServers.GetAsync(MariaDbServer.StartAsync($"--bind-address=127.0.0.1,{_hosts.Address}"));
-        MySqlConnectionStringBuilder local = new(await _server.CreateDatabaseAsync());
-        await using MySqlConnection connection = new(local.ConnectionString);
+        _local = await _server.CreateDatabaseAsync();
+        MySqlConnectionStringBuilder local = new(_local);
+        await using MySqlConnection connection = new(_local);
         await connection.OpenAsync();
         await using MySqlCommand command = new($"CREATE USER 'hosts'@'{_hosts.Addresses}' IDENTIFIED BY 'secret'; GRANT ALL ON {local.Database}.* TO 'hosts'@'{_hosts.Addresses}'", connection);
         await command.ExecuteNonQueryAsync();
         ConnectionString = new MySqlConnectionStringBuilder { Server = _hosts.Address, Port = local.Port, UserID = "hosts", Password = "secret", Database = local.Database }.ConnectionString;
+    }
+
+    /// <summary>Has the server end the connections of a host, as it does when it finds them dead, and undo what they have begun.</summary>
+    public async Task DisconnectAsync(int host, CancellationToken cancellationToken)
+    {
+        await using MySqlConnection connection = new(_local);
+        await connection.OpenAsync(cancellationToken);
+        List<long> ids = [];
+        var connections = $"SELECT id FROM information_schema.processlist WHERE host LIKE '{_hosts!.AddressOf(host)}:%'";
+        await using (MySqlCommand list = new(connections, connection))
+        await using (var reader = await list.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                ids.Add(reader.GetInt64(0));
+            }
+        }
+
+        foreach (var id in ids)
+        {
+            try
+            {
+                await using MySqlCommand kill = new($"KILL CONNECTION {id}", connection);
+                await kill.ExecuteNonQueryAsync(cancellationToken);
+            }
+            catch (MySqlException exception) when (exception.ErrorCode == MySqlErrorCode.NoSuchThread)
+            {
+                // It has ended by itself.
+            }
+        }
     }
 
     public override async ValueTask DisposeAsync()

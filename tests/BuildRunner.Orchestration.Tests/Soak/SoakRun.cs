@@ -28,6 +28,9 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     /// <summary>Gets how often a host was cut off.</summary>
     public int Cuts { get; private set; }
 
+    /// <summary>Gets how often another process has asked meanwhile what that host had asked.</summary>
+    public int TakenOver { get; private set; }
+
     /// <summary>Gets when the processes have called the CI.</summary>
     public CallIntervals Calls { get; private set; } = null!;
 
@@ -45,15 +48,15 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
     /// <returns>What has become of each.</returns>
     public async Task<IReadOnlyList<(PlannedBuild Plan, Build Build)>> RunAsync()
     {
-        await using CiServer server = new(ci, isFar: database.Hosts is not null);
+        await using CiServer server = new(ci);
         Calls = server.Calls;
         using var client = CreateClient(database);
         await client.StartAsync(cancellationToken);
         var builds = client.Services.GetRequiredService<IBuildOrchestrator>();
-        var staying = database.Hosts is { } hosts ? new StayingHosts(database, options, hosts, WorkAsync, cancellationToken) : null;
+        var staying = database is HostsSoakDatabase hosts ? new StayingHosts(hosts, options, WorkAsync, cancellationToken) : null;
         _watch.Start();
         await Task.WhenAll([SubmitAsync(builds), OutageAsync(), PauseAsync(builds), .. Enumerable.Range(0, Processes).Select(slot => KillAsync(server, slot)), staying?.RunAsync(server, Processes) ?? Task.CompletedTask]);
-        Cuts = staying?.Cuts ?? 0;
+        (Cuts, TakenOver) = (staying?.Cuts ?? 0, staying?.TakenOver ?? 0);
         await SettleAsync(server, builds);
         server.Fault.Should().BeNull();
         ci.Close();
@@ -81,7 +84,7 @@ internal sealed class SoakRun(SoakDatabase database, SoakOptions options, SoakPl
         var stage = builder.Services.AddBuildOrchestration();
         foreach (var runner in SoakStage.Runners)
         {
-            stage.AddRemoteRunner(runner, options => SoakStage.Configure(runner, options, isFar: database.Hosts is not null));
+            stage.AddRemoteRunner(runner, options => SoakStage.Configure(runner, options, isFar: false));
         }
 
         return builder.Build();

@@ -35,11 +35,13 @@ public abstract class SoakSuite<TDatabase>
 
         var builds = await run.RunAsync();
 
-        SoakJudgement judgement = new(builds, ci, MaxLateness + (MaxStarts * run.SlowestStart));
+        // A last cancel and a last poll, if a process that is far from the CI has said until when.
+        var far = database.Hosts is null ? TimeSpan.Zero : 2 * SoakStage.FarCallTimeout;
+        SoakJudgement judgement = new(builds, ci, MaxLateness + (MaxStarts * run.SlowestStart) + far);
         PollGaps gaps = new(builds, plan, ci);
         var (alone, beside) = (PollGaps.MedianOf(gaps.Alone), PollGaps.MedianOf(gaps.Beside));
         var ends = builds.CountBy(static item => (item.Build.Status, Kind: item.Build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, "-"))).OrderBy(static end => end.Key);
-        output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, {run.Kills} kills, {run.Cuts} cuts, {builds.Count} builds: {string.Join(", ", ends.Select(static end => $"{end.Value} {end.Key.Status} {end.Key.Kind}"))}.");
+        output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, {run.Kills} kills, {run.Cuts} cuts ({run.TakenOver} in calls that others took over), {builds.Count} builds: {string.Join(", ", ends.Select(static end => $"{end.Value} {end.Key.Status} {end.Key.Kind}"))}.");
         output.WriteLine($"{ci.Builds.Count} created, {ci.Builds.Sum(static build => build.Polls.Count)} polls, {ci.Transients} transient errors, {ci.Lost} lost answers, {ci.Late} late triggers, {run.Signals} signals, {ci.Wakes.Count} wakes.");
         output.WriteLine($"Latest end {judgement.MaxLateness.TotalSeconds:F1} s after deadline, grace and last call, slowest start {run.SlowestStart.TotalSeconds:F1} s. Median of the longest pause between polls of {gaps.Alone.Count} builds alone {alone.TotalMilliseconds:F0} ms, of {gaps.Beside.Count} beside hanging builds {beside.TotalMilliseconds:F0} ms.");
         var overlaps = run.Calls.Overlaps;

@@ -17,10 +17,17 @@ internal sealed class StageHost : IAsyncDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
+    /// <summary>Gets its number, by which it calls the CI.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Starts the process. It does nothing until it is told to work.</summary>
-    public static StageHost Start(SoakDatabase database, string socket, int host = 0)
+    /// <param name="database">The database.</param>
+    /// <param name="socket">The path of the CI.</param>
+    /// <param name="host">The host, if there are several.</param>
+    /// <param name="isFar">Whether answers of the CI may take longer than a lease.</param>
+    public static StageHost Start(SoakDatabase database, string socket, int host = 0, bool isFar = false)
     {
-        IReadOnlyList<string> command = ["dotnet", Assembly, database.Engine, database.ConnectionString, socket, database.Hosts is null ? "near" : "far"];
+        IReadOnlyList<string> command = ["dotnet", Assembly, database.Engine, database.ConnectionString, socket, isFar ? "far" : "near"];
         command = database.Hosts?.On(host, command) ?? command;
         return new(Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
         {

@@ -56,25 +56,31 @@ public sealed class GaleraNodesTests(GaleraCluster cluster) : IClassFixture<Gale
     {
         var (atFirst, _) = await cluster.CreateDatabaseAsync();
         await using TcpForwarder address = new(cluster.First.Port);
-        await using var database = new MySqlQueueDatabase(new MySqlConnectionStringBuilder(atFirst) { Port = (uint)address.Port }.ConnectionString, TimeProvider.System)
-        {
-            WriterSilence = TimeSpan.FromHours(1),
-        };
+        var throughAddress = new MySqlConnectionStringBuilder(atFirst) { Port = (uint)address.Port }.ConnectionString;
+        await using var database = GaleraCluster.Database(throughAddress);
         await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+
+        // With connections of its own, which no transaction that fails is on.
+        await using var reading = GaleraCluster.Database(throughAddress + ";Application Name=reading");
+        RelationalBuildStore store = new(engine, reading);
         await engine.StartAsync(CancellationToken.None);
         Consumer consumer = new(engine);
         await consumer.PublishAsync("before", "before");
         await GaleraCluster.AgeAsync(atFirst);
         var publish = () => consumer.PublishAsync("a");
+        var read = () => store.ReadAsync("key", CancellationToken.None);
+        (await read()).Build.Should().BeNull();
         await cluster.First.IsolateAsync(true);
         try
         {
             await Until.DoneAsync(async () => await cluster.First.StatusAsync("wsrep_ready") == "OFF" && await cluster.Second.StatusAsync("wsrep_cluster_size") == "1");
             (await publish.Should().ThrowAsync<MySqlException>()).Which.Number.Should().Be(1047, "the node has lost the cluster");
+            (await read.Should().ThrowAsync<MySqlException>()).Which.Number.Should().Be(1047);
 
             address.MoveTo(cluster.Second.Port);
 
             (await publish()).Should().Be(PublishResult.Stored);
+            (await read()).Build.Should().BeNull();
             (await consumer.ClaimIdsAsync()).Should().BeEquivalentTo("before", "a");
         }
         finally

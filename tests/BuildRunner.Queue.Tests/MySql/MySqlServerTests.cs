@@ -1,3 +1,4 @@
+using BuildRunner.MySql;
 using BuildRunner.MySql.Galera;
 using BuildRunner.MySql.Schema;
 
@@ -52,6 +53,14 @@ public sealed class MySqlServerTests
 
     [Fact]
     public void A_server_that_knows_no_clusters_is_no_node() => GaleraWriter.IsNode(Settings("8.4.3")).Should().BeFalse();
+
+    [Fact]
+    public async Task Unless_said_otherwise_another_node_is_refused_for_ten_seconds()
+    {
+        await using MySqlQueueDatabase database = new("Server=127.0.0.1", TimeProvider.System);
+
+        database.WriterSilence.Should().Be(TimeSpan.FromSeconds(10));
+    }
 
     private static Dictionary<string, string> Settings(string version, params (string Name, string Value)[] settings) =>
         settings.Append(("version", version)).ToDictionary(static setting => setting.Item1, static setting => setting.Item2);

@@ -21,6 +21,7 @@ public sealed class MySqlTransientTests : IAsyncLifetime
     [InlineData(MySqlErrorCode.ServerShutdown, true)]
     [InlineData((MySqlErrorCode)1927, true)]
     [InlineData((MySqlErrorCode)4031, true)]
+    [InlineData((MySqlErrorCode)1047, true)]
     [InlineData((MySqlErrorCode)1290, true)]
     [InlineData((MySqlErrorCode)1792, true)]
     [InlineData((MySqlErrorCode)1836, true)]
