@@ -21,9 +21,15 @@ public sealed class GroupReplayTests(ITestOutputHelper output)
         { false, true },
     };
 
+    /// <summary>Gets the scenarios that are explored here.</summary>
+    internal static IEnumerable<string> Scenarios => [NameOf(failsFast: false), NameOf(failsFast: true)];
+
     [Theory]
     [MemberData(nameof(Replays))]
-    public Task The_handlers_do_what_the_model_does(bool isSmall, bool failsFast) => ReplayRun.CheckAsync(Of(isSmall ? Small : Start, failsFast), output);
+    public Task The_handlers_do_what_the_model_does(bool isSmall, bool failsFast) => ReplayRun.CheckAsync(
+        Of(isSmall ? Small : Start, failsFast),
+        isSmall ? "" : NameOf(failsFast),
+        output);
 
     [Theory]
     [InlineData(GroupMutation.ComparesNothing, false)]
@@ -40,6 +46,8 @@ public sealed class GroupReplayTests(ITestOutputHelper output)
         Small,
         failsFast: false,
         fault: new() { LosesTopic = losesMessages ? BuildTopics.Group : null, ComparesNoDocuments = !losesMessages }));
+
+    private static string NameOf(bool failsFast) => $"O18: {(failsFast ? "fails fast, " : "")}a crash, a lapse, a cancel";
 
     private static Replay<GroupState> Of(GroupState start, bool failsFast, GroupMutation mutation = GroupMutation.None, ReplayFault? fault = null) =>
         new(new GroupModel(start, failsFast, mutation), () => new GroupProcess(start.Members, failsFast) { Fault = fault ?? new() }, GroupView.Of, longest: 150);

@@ -10,7 +10,7 @@ public sealed class LimitReplayTests(ITestOutputHelper output)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task The_handlers_do_what_the_model_does(bool hasPending) => ReplayRun.CheckAsync(Of(hasPending), output);
+    public Task The_handlers_do_what_the_model_does(bool hasPending) => ReplayRun.CheckAsync(Of(hasPending), hasPending ? "O13: three limits" : "O13: two limits", output);
 
     [Theory]
     [InlineData(LimitMutation.IdPublishesNothing, true)]

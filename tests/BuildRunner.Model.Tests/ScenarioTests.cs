@@ -4,7 +4,12 @@ namespace BuildRunner.Model.Tests;
 [Slow]
 public sealed class ScenarioTests
 {
-    public static TheoryData<string> Names => [.. Scenarios.All.Select(static scenario => scenario.Name)];
+    // The others are explored once, where they are replayed.
+    public static TheoryData<string> Names =>
+    [
+        .. Scenarios.All.Select(static scenario => scenario.Name)
+            .Except([.. ReplayTests.Scenarios, .. AttemptReplayTests.Scenarios, .. SlotReplayTests.Scenarios, .. GroupReplayTests.Scenarios]),
+    ];
 
     [Theory]
     [MemberData(nameof(Names))]

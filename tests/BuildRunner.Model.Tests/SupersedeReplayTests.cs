@@ -9,7 +9,7 @@ public sealed class SupersedeReplayTests(ITestOutputHelper output)
     [Theory]
     [InlineData(TaggedBuild.Open)]
     [InlineData(TaggedBuild.Absent)]
-    internal Task The_orchestrator_does_what_the_model_does(TaggedBuild old) => ReplayRun.CheckAsync(Of(old), output);
+    internal Task The_orchestrator_does_what_the_model_does(TaggedBuild old) => ReplayRun.CheckAsync(Of(old), scenario: "", output);
 
     [Theory]
     [InlineData(SupersedeMutation.CancelsAfterwards, TaggedBuild.Open)]

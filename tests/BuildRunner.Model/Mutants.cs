@@ -50,6 +50,7 @@ internal static class Mutants
         Of("O14", AttemptMutation.AdoptsOldAttempts, new() { Hangs = 1 }, finds: false),
         Of("O14", AttemptMutation.AdoptsByMark, new() { Hangs = 1, Lapses = 1 }),
         Of("O14", AttemptMutation.PollsOldAttempts, new() { Infra = 1, Signals = 1 }),
+        Of("O14", AttemptMutation.LettersNameNoAttempt, new() { Infra = 1, Letters = 1, Crashes = 1 }),
         Of("O14", AttemptMutation.RetriesCancels, new() { Cancels = 1 }),
         Of("O14", AttemptMutation.SharesKey, new() { Infra = 1 }),
         Of("O15", AttemptMutation.SettlesNothing, new() { Stops = 1 }),

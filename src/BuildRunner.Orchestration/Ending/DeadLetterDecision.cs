@@ -15,9 +15,9 @@ internal static class DeadLetterDecision
 
     /// <summary>Saves the cause first, so that a cancelled build is recorded correctly. Then waits for a trigger that may be under
     /// way.</summary>
-    public static Step Begin(BuildReading reading, BuildRunnerOptions options)
+    public static Step Begin(BuildReading reading, int attempt, BuildRunnerOptions options)
     {
-        if (reading.Build is not { } build || build.Status.IsTerminal())
+        if (reading.Build is not { } build || build.Status.IsTerminal() || build.Attempt != attempt)
         {
             return Step.Leave(Outcome.Done);
         }

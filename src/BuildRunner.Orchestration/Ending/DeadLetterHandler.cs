@@ -18,15 +18,8 @@ internal sealed class DeadLetterHandler(
 
         await answers.SaveAllAsync(delivery).ConfigureAwait(false);
         if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { } read } reading
-            || read.Status.IsTerminal())
+            || read.Status.IsTerminal() || !BuildMessages.IsOfAttempt(delivery, read))
         {
-            return Outcome.Done;
-        }
-
-        var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;
-        if (read.RemoteId is null && topic == BuildTopics.SignalOf(read.Runner))
-        {
-            // What was polled has ended, and another attempt has a message that triggers it.
             return Outcome.Done;
         }
 
@@ -36,7 +29,7 @@ internal sealed class DeadLetterHandler(
         }
 
         var options = clients.OptionsOf(read.Runner);
-        var begun = await updater.UpdateAsync(reading, it => DeadLetterDecision.Begin(it, options), cancellationToken)
+        var begun = await updater.UpdateAsync(reading, it => DeadLetterDecision.Begin(it, read.Attempt, options), cancellationToken)
             .ConfigureAwait(false);
         if (begun.Outcome is { } decided)
         {
@@ -69,6 +62,7 @@ internal sealed class DeadLetterHandler(
             return await updater.FailAsync(begun.Reading, client.Options, exception).ConfigureAwait(false);
         }
 
+        var topic = delivery.DeadLetterCause?.Topic ?? delivery.Topic;
         var reason = delivery.DeadLetterCause?.Failure.Reason ?? "the reason is not known.";
         var remote = await StopAsync(build, client, cancellationToken).ConfigureAwait(false);
         var note = $"A message of '{topic}' became a dead letter: {reason} {remote}".TrimEnd();

@@ -16,8 +16,8 @@ internal static class PollDecision
 
         if (build.Attempt != answer.Attempt)
         {
-            // It says nothing of the attempt that has begun meanwhile, which is polled now.
-            return Step.Leave(Outcome.Postpone(TimeSpan.Zero));
+            // It says nothing of the attempt that has begun meanwhile, which has messages of its own.
+            return Step.Leave(Outcome.Done);
         }
 
         if (answer.Error is { } error)

@@ -13,7 +13,8 @@ internal sealed class PollHandler(
     {
         var start = timeProvider.GetTimestamp();
         var reading = await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false);
-        if (reading is not { Build: { RemoteId: not null } build } || (build.Status.IsTerminal() && !IsTold(build, reading.Now)))
+        if (reading is not { Build: { RemoteId: not null } build } || !BuildMessages.IsOfAttempt(delivery, build)
+            || (build.Status.IsTerminal() && !IsTold(build, reading.Now)))
         {
             return Outcome.Done;
         }

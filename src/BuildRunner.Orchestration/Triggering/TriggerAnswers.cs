@@ -58,7 +58,7 @@ internal sealed class TriggerAnswers(
     /// <summary>Saves a kept answer of a build before anything is decided about it.</summary>
     public async Task SaveAllAsync(Delivery delivery)
     {
-        while (Guid.TryParse(delivery.Message.Id, out var id) && _kept.Keys.FirstOrDefault(answer => answer.Id == id) is { } answer)
+        while (BuildMessages.TryGetBuild(delivery, out var id) && _kept.Keys.FirstOrDefault(answer => answer.Id == id) is { } answer)
         {
             await SaveAsync(answer).ConfigureAwait(false);
         }

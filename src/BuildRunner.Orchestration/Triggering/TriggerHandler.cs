@@ -15,7 +15,8 @@ internal sealed class TriggerHandler(
     public async Task<Outcome> HandleAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         await answers.SaveAllAsync(delivery).ConfigureAwait(false);
-        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { RemoteId: null } build } reading)
+        if (await updater.ReadAsync(delivery, cancellationToken).ConfigureAwait(false) is not { Build: { RemoteId: null } build } reading
+            || !BuildMessages.IsOfAttempt(delivery, build))
         {
             return Outcome.Done;
         }

@@ -26,16 +26,18 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
     public static BuildMessages In(Delivery delivery) =>
         delivery.Message.Headers.ContainsKey(TraceParent) ? new(delivery.Message.Headers) : Current;
 
-    /// <summary>Creates the messages that carry out a new build: the trigger, and the look at its deadline.</summary>
+    /// <summary>Creates the messages that carry out a new build: the trigger of its first attempt, and the look at its deadline.</summary>
     public IReadOnlyList<OutgoingMessage> FirstOf(Build build)
     {
-        var message = MessageOf(build);
+        var message = MessageOf(build.Id.ToString());
         return [new(BuildTopics.TriggerOf(build.Runner), message), new(BuildTopics.Deadline, message, build.Deadline - build.CreatedAt)];
     }
 
-    public OutgoingMessage TriggerOf(Build build, TimeSpan delay = default) => Of(BuildTopics.TriggerOf(build.Runner), build, delay);
+    public OutgoingMessage TriggerOf(Build build, TimeSpan delay = default) =>
+        new(BuildTopics.TriggerOf(build.Runner), MessageOf(AttemptOf(build)), delay);
 
-    public OutgoingMessage PollOf(Build build, TimeSpan delay = default) => Of(BuildTopics.SignalOf(build.Runner), build, delay);
+    public OutgoingMessage PollOf(Build build, TimeSpan delay = default) =>
+        new(BuildTopics.SignalOf(build.Runner), MessageOf(AttemptOf(build)), delay);
 
     /// <summary>Creates the message that polls a build once after a signal. It has its own partition, because a postponed message holds up
     /// those after it, and its own identity, because the first of two messages with one identity stays. Its delay merges signals in all
@@ -47,10 +49,22 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
         return new(BuildTopics.SignalOf(build.Runner), message, RunnerTimes.SignalDelay);
     }
 
+    /// <summary>Determines whether a message that triggers or polls is about the present attempt of a build. One that is left of an
+    /// earlier attempt, such as a dead letter, has nothing to do. A signal is about the present one.</summary>
+    public static bool IsOfAttempt(Delivery delivery, Build build) => IsSignal(delivery) || delivery.Message.Id == AttemptOf(build);
+
+    /// <summary>Gets the id of the build that a message is about. There may be more behind it.</summary>
+    public static bool TryGetBuild(Delivery delivery, out Guid id)
+    {
+        var text = delivery.Message.Id.AsSpan();
+        var slash = text.IndexOf('/');
+        return Guid.TryParse(slash < 0 ? text : text[..slash], out id);
+    }
+
     public static bool IsSignal(Delivery delivery) => delivery.Message.Id.EndsWith(SignalSuffix, StringComparison.Ordinal);
 
     /// <summary>Creates the message that looks at the limits of a build. It hastens the one that there is.</summary>
-    public OutgoingMessage DeadlineOf(Build build, TimeSpan delay) => Of(BuildTopics.Deadline, build, delay);
+    public OutgoingMessage DeadlineOf(Build build, TimeSpan delay) => new(BuildTopics.Deadline, MessageOf(build.Id.ToString()), delay);
 
     /// <summary>Creates the message that looks at a cancelled build.</summary>
     public OutgoingMessage NextOf(Build build) => build.RemoteId is null ? TriggerOf(build) : PollOf(build);
@@ -87,11 +101,9 @@ internal readonly struct BuildMessages(IReadOnlyDictionary<string, string>? head
             : null;
     }
 
-    private OutgoingMessage Of(string topic, Build build, TimeSpan delay) => new(topic, MessageOf(build), delay);
+    // A later attempt has messages and partitions of its own, so none of an earlier one is taken for them or holds them up.
+    private static string AttemptOf(Build build) =>
+        build.Attempt == 1 ? build.Id.ToString() : string.Create(CultureInfo.InvariantCulture, $"{build.Id}/{build.Attempt}");
 
-    private Message MessageOf(Build build)
-    {
-        var id = build.Id.ToString();
-        return new() { PartitionKey = id, Id = id, Headers = headers };
-    }
+    private Message MessageOf(string id) => new() { PartitionKey = id, Id = id, Headers = headers };
 }

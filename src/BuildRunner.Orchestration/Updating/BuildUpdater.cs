@@ -20,10 +20,7 @@ internal sealed class BuildUpdater(
 
     public async Task<BuildReading?> ReadAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        // Other topics may have the id of a message behind that of the build.
-        var text = delivery.Message.Id.AsSpan();
-        var slash = text.IndexOf('/');
-        if (Guid.TryParse(slash < 0 ? text : text[..slash], out var id))
+        if (BuildMessages.TryGetBuild(delivery, out var id))
         {
             return await ReadAsync(id, BuildMessages.In(delivery), cancellationToken).ConfigureAwait(false);
         }

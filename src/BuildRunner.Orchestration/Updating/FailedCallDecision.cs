@@ -11,7 +11,7 @@ internal static class FailedCallDecision
     /// <param name="exception">The error.</param>
     public static Step Decide(BuildReading reading, int attempt, BuildRunnerOptions options, Exception exception) => reading.Build switch
     {
-        { } other when other.Attempt != attempt => Step.Leave(Outcome.Postpone(TimeSpan.Zero)),
+        { } other when other.Attempt != attempt => Step.Leave(Outcome.Done),
         { } build when !build.Status.IsTerminal() => Pause(reading, options, exception, build.Errored),
 
         // Nothing is saved of a build that has ended. Its aftercare waits until the setup is fixed.

@@ -10,12 +10,14 @@ internal sealed class AttemptProcess : ReplayStage
 {
     private const int MaxAttempts = 3;
     private const int Budget = 2;
+    private const string Letter = "Letter";
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(150);
 
     private readonly AttemptCi _ci;
     private Build? _build;
+    private ReplayMessage? _letter;
 
     public AttemptProcess(bool finds)
         : this(new(), finds)
@@ -33,11 +35,12 @@ internal sealed class AttemptProcess : ReplayStage
     public override async Task<object> ViewAsync()
     {
         var reading = await Store.ReadAsync(_build!.Id, CancellationToken.None);
+        _build = reading.Build!;
         var (name, document) = await BudgetAsync();
         return AttemptView.Of(reading) with
         {
             Told = $"{Told.Told}",
-            Slots = string.Join(' ', new[] { Topic.Trigger, Topic.Poll, Topic.Signal }.Select(topic => $"{topic}={Messages.SlotOf(MessageOf(topic).Topic, MessageOf(topic).Key)}")),
+            Slots = $"Trigger={SlotOf(MessageOf(Topic.Trigger))} Poll={SlotOf(MessageOf(Topic.Poll))} Signal={SlotOf(MessageOf(Topic.Signal))} Letter={(_letter is { } letter ? SlotOf(letter) : Slot.Absent)}",
             Changes = Changes,
             Spent = RetryBudget.Read(document).SpentAt(reading.Now),
             Ci = string.Join(' ', _ci.Builds),
@@ -56,6 +59,7 @@ internal sealed class AttemptProcess : ReplayStage
             ["a", "webhook", "signals"] => SignalAsync(),
             ["another", ..] => SpendAsync(),
             ["build", var number, .. var verb] => RunAsync(NumberOf(number), verb),
+            [var topic, "becomes", ..] => BuryAsync(Enum.Parse<Topic>(topic)),
             [var who, "takes", var topic] => ClaimAsync(IndexOf(who), MessageOf(Enum.Parse<Topic>(topic))),
             ["one" or "two", ..] => GoOnAsync(IndexOf(words[0])),
             _ => throw new ArgumentException($"No step is called '{string.Join(' ', words)}'.", nameof(words)),
@@ -73,7 +77,8 @@ internal sealed class AttemptProcess : ReplayStage
             case ReplayCall.Status:
                 return Call.Status;
             case ReplayCall.Cancel:
-                // A superfluous build is cancelled in the step that saves it.
+                // A superfluous build is cancelled in the step that saves it. A dead letter saves the end after it.
+                worker.IsAnswered |= worker.Message.Name.EndsWith(Letter, StringComparison.Ordinal);
                 return worker.Message.Name == $"{Topic.Trigger}" ? null : Call.Cancel;
             case var _ when worker.IsAnswered:
                 worker.IsAnswered = false;
@@ -97,10 +102,26 @@ internal sealed class AttemptProcess : ReplayStage
         options.Retry = new() { MaxAttempts = MaxAttempts, BudgetPerHour = Budget, Delay = Pause, MaxDelay = Pause };
     }
 
-    private ReplayMessage MessageOf(Topic topic) => new(
-        $"{topic}",
-        topic == Topic.Trigger ? BuildTopics.TriggerOf(Ci) : BuildTopics.SignalOf(Ci),
-        topic == Topic.Signal ? $"{_build!.Id}/signal" : $"{_build!.Id}");
+    private ReplayMessage MessageOf(Topic topic)
+    {
+        var (id, attempt) = (_build!.Id, _build.Attempt == 1 ? "" : $"/{_build.Attempt}");
+        return topic switch
+        {
+            Topic.Trigger => new($"{topic}", BuildTopics.TriggerOf(Ci), $"{id}{attempt}"),
+            Topic.Poll => new($"{topic}", BuildTopics.SignalOf(Ci), $"{id}{attempt}"),
+            Topic.Signal => new($"{topic}", BuildTopics.SignalOf(Ci), $"{id}/signal"),
+            _ => _letter!.Value,
+        };
+    }
+
+    private Slot SlotOf(ReplayMessage message) => Messages.SlotOf(message.Topic, message.Key);
+
+    private Task BuryAsync(Topic topic)
+    {
+        var message = MessageOf(topic);
+        _letter = new($"{message.Name}{Letter}", Queue.Topic.DeadLettersOf(message.Topic), message.Key);
+        return MoveToDeadLettersAsync(message);
+    }
 
     private async Task SignalAsync()
     {

@@ -15,7 +15,7 @@ internal sealed record AttemptView
 
     public bool IsMarked { get; init; }
 
-    public bool IsCancelling { get; init; }
+    public string Cause { get; init; } = "";
 
     public bool IsPaused { get; init; }
 
@@ -39,11 +39,11 @@ internal sealed record AttemptView
         Status = $"{state.Record.Status}",
         Remote = state.Record.Remote < 0 ? "" : $"{AttemptCi.IdOf(state.Record.Remote)}",
         IsMarked = state.Record.Mark != 0,
-        IsCancelling = state.Record.IsCancelling,
+        Cause = $"{state.Record.Cause}",
         IsPaused = state.Record.IsPaused,
         Settling = state.Record.Settling,
         Told = $"{state.Told}",
-        Slots = $"Trigger={state.Trigger} Poll={state.Poll} Signal={state.Signal}",
+        Slots = $"Trigger={state.Trigger} Poll={state.Poll} Signal={state.Signal} Letter={state.Letter}",
         Changes = state.Changes,
         Spent = state.Spent,
         Ci = string.Join(' ', state.Ci),
@@ -59,7 +59,7 @@ internal sealed record AttemptView
             Status = $"{build.Status}",
             Remote = $"{build.RemoteId}",
             IsMarked = build.Bookkeeping.TriggerAttemptedAt is not null,
-            IsCancelling = build.CancelCause != BuildCancelCause.None,
+            Cause = $"{build.CancelCause}",
             IsPaused = build.Bookkeeping.NotBefore > now,
             Settling = build.Bookkeeping.SettledAt is not { } settledAt ? Settling.None : settledAt > now ? Settling.Waiting : Settling.Over,
         });

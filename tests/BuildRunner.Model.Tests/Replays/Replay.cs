@@ -10,70 +10,70 @@ internal sealed class Replay<TState>(IModel<TState> model, Func<IReplayed> start
 {
     private const int Small = 1500;
 
-    private readonly Dictionary<TState, (List<Step<TState>> Steps, bool[] IsDone)> _steps = [];
+    // The golden section: the targets of however many walks are evenly spread.
+    private const double Stride = 0.6180339887498949;
 
-    // How often the steps of each name were made.
-    private readonly Dictionary<string, int> _kinds = new(StringComparer.Ordinal);
-
-    /// <summary>Gets how many steps of the model were made with the real handlers, each at least once.</summary>
-    public int Made { get; private set; }
+    private readonly ReplayMap<TState> _map = new(model);
 
     /// <summary>Gets how many steps were made in all.</summary>
     public int Total { get; private set; }
 
-    /// <summary>Gets how many kinds of steps there were.</summary>
-    public int Kinds => _kinds.Count;
-
     /// <summary>Gets how often the handlers began anew.</summary>
     public int Walks { get; private set; }
 
+    public Exploration<TState> Exploration => _map.Exploration;
+
     /// <summary>Makes all steps, in walks from the start that take new ones for as long as there are any; or, of a large model, those on so many walks, with some of each kind.</summary>
-    public async Task<Exploration<TState>> RunAsync(int most)
+    /// <returns>How much of the model was replayed.</returns>
+    public async Task<string> RunAsync(int most)
     {
-        var exploration = Explorer.Explore(model);
-        most = exploration.States.Count <= Small ? int.MaxValue : most;
-        foreach (var state in Enumerable.Range(1, exploration.States.Count - 1).DistinctBy(state => exploration.Origins[state].Step))
+        var states = _map.Exploration.States.Count;
+        most = states <= Small ? int.MaxValue : most;
+        foreach (var way in _map.WaysToKinds())
         {
-            if (!_kinds.ContainsKey(exploration.Origins[state].Step))
+            await WalkAsync(way);
+        }
+
+        for (var number = 1; number <= states && Walks < most; number++)
+        {
+            var state = (int)(number * Stride % 1 * states);
+            if (_map.HasNew(state))
             {
-                await WalkAsync(exploration.TraceTo(state));
+                await WalkAsync(_map.WayTo(state));
             }
         }
 
-        var every = Math.Max(1, exploration.States.Count / most);
-        for (var state = exploration.States.Count - 1; state >= 0; state -= every)
+        // What is left of a small model, in which no way is too long to be gone to its end.
+        while (Walks < most && _map.WayToNew(state: 0) is { Count: > 0 } way)
         {
-            while (NewFrom(exploration.States[state]) >= 0 && Walks < most)
-            {
-                await WalkAsync(exploration.TraceTo(state));
-            }
+            await WalkAsync(way);
         }
 
-        return exploration;
+        return $"{_map.Made} of {_map.Exploration.Steps} steps of {_map.Kinds} kinds between {states} states, in {Walks} walks of {Total} steps";
     }
 
-    private async Task WalkAsync(IReadOnlyList<string> way)
+    private async Task WalkAsync(IReadOnlyList<int> way)
     {
         Walks++;
         await using var process = start();
-        var state = model.Start;
+        Queue<int> steps = new(way);
         List<string> trace = [];
-        while (true)
+        for (var state = 0; trace.Count < longest;)
         {
-            var (steps, isDone) = StepsFrom(state);
-            var next = trace.Count < way.Count ? IndexOf(steps, way[trace.Count]) : NewFrom(state);
-            if (next < 0 || trace.Count == longest)
+            foreach (var step in steps.Count > 0 ? [] : _map.WayToNew(state))
+            {
+                steps.Enqueue(step);
+            }
+
+            if (!steps.TryDequeue(out var next))
             {
                 return;
             }
 
-            Made += isDone[next] ? 0 : 1;
-            isDone[next] = true;
-            state = steps[next].Next;
-            trace.Add(steps[next].Name);
+            (var name, state) = _map.Make(next);
+            trace.Add(name);
             Total++;
-            _kinds[steps[next].Name] = _kinds.GetValueOrDefault(steps[next].Name) + 1;
-            await CompareAsync(process, state, trace);
+            await CompareAsync(process, _map.Exploration.States[state], trace);
         }
     }
 
@@ -98,34 +98,4 @@ internal sealed class Replay<TState>(IModel<TState> model, Func<IReplayed> start
     }
 
     private static string Text(List<string> trace) => string.Join("\n    ", trace);
-
-    private static int IndexOf(List<Step<TState>> steps, string name) => steps.FindIndex(step => step.Name == name);
-
-    // Of those that were not made yet, one of the kind that was made least.
-    private int NewFrom(TState state)
-    {
-        var (steps, isDone) = StepsFrom(state);
-        var (next, least) = (-1, int.MaxValue);
-        for (var index = 0; index < steps.Count; index++)
-        {
-            if (!isDone[index] && _kinds.GetValueOrDefault(steps[index].Name) is var made && made < least)
-            {
-                (next, least) = (index, made);
-            }
-        }
-
-        return next;
-    }
-
-    private (List<Step<TState>> Steps, bool[] IsDone) StepsFrom(TState state)
-    {
-        if (!_steps.TryGetValue(state, out var known))
-        {
-            var steps = model.StepsFrom(state).ToList();
-            known = (steps, new bool[steps.Count]);
-            _steps.Add(state, known);
-        }
-
-        return known;
-    }
 }

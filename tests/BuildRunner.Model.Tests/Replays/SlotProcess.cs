@@ -9,7 +9,7 @@ internal sealed class SlotProcess : ReplayStage
 {
     // A dispatch looks again after a minute at the latest.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(61);
-    private static readonly TimeSpan Settling = TimeSpan.FromDays(2.1);
+    private static readonly TimeSpan Settling = TimeSpan.FromHours(2.1);
 
     private readonly SlotCi _ci;
     private readonly List<Build> _builds = [];
@@ -107,7 +107,7 @@ internal sealed class SlotProcess : ReplayStage
     private static void Configure(BuildRunnerOptions options)
     {
         options.CallsPerSecond = null;
-        options.TriggerTimeout = TimeSpan.FromDays(1);
+        options.TriggerTimeout = TimeSpan.FromHours(1);
         options.CallTimeout = TimeSpan.FromDays(1);
         options.Grace = TimeSpan.FromDays(30);
         options.MaxInFlight = 1;

@@ -19,6 +19,9 @@ internal readonly record struct AttemptFaults
 
     public byte Signals { get; init; }
 
+    /// <summary>Gets how many messages become dead letters: one at most.</summary>
+    public byte Letters { get; init; }
+
     /// <summary>Gets how many attempts other builds begin.</summary>
     public byte Others { get; init; }
 }

@@ -8,10 +8,17 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
 {
     private const byte MaxAttempts = 3;
 
+    private AttemptLetters Letters => new(this, finds, mutation);
+
     /// <summary>Takes a message. What needs no call is decided and saved at once.</summary>
     public AttemptState Begin(AttemptState state, int index, AttemptWorker worker)
     {
         var record = state.Record;
+        if (worker.Topic > Topic.Deadline)
+        {
+            return Letters.Begin(state, index, worker);
+        }
+
         if (worker.Topic != Topic.Trigger)
         {
             return record.Remote < 0 || record.IsTerminal ? End(state, index, worker, Outcome.Done)
@@ -46,6 +53,10 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
     {
         switch (worker.Call)
         {
+            case Call.Settle:
+                return new($"{who} settles", state.With(index, default).WithHeld(worker, state.SlotOf(worker.Topic).Settled(worker.Outcome)));
+            case var _ when worker.Topic > Topic.Deadline:
+                return Letters.Next(state, index, worker, who);
             case Call.Create:
                 var number = FindBy(state, worker.Asked.Attempt);
                 var created = number >= 0 && finds ? state : state with { Ci = state.Ci.Plus(new(KeyOf(worker.Asked.Attempt), CiStatus.Running)) };
@@ -68,19 +79,14 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
                 return new($"{who} polls", NothingNew(answered) is { } outcome ? End(state, index, worker, outcome) : state.With(index, answered));
             case Call.Save when worker.Topic == Topic.Trigger:
                 return new($"{who} saves the answer", Adopted(state, index, worker)) { Violation = ViolationOfAdoption(state, worker) };
-            case Call.Save:
-                return new($"{who} saves the status", Polled(state, index, worker)) { Violation = ViolationOfPoll(state, worker) };
             default:
-                var free = state.With(index, default);
-                return new(
-                    $"{who} settles",
-                    worker.IsHolder ? free.WithSlot(worker.Topic, state.SlotOf(worker.Topic).Settled(worker.Outcome)) : free);
+                return new($"{who} saves the status", Polled(state, index, worker)) { Violation = ViolationOfPoll(state, worker) };
         }
     }
 
     private byte KeyOf(byte attempt) => mutation == AttemptMutation.SharesKey ? (byte)1 : attempt;
 
-    private int FindBy(AttemptState state, byte attempt) => state.Ci.IndexOf(build => build.Attempt == KeyOf(attempt));
+    public int FindBy(AttemptState state, byte attempt) => state.Ci.IndexOf(build => build.Attempt == KeyOf(attempt));
 
     // Most polls find nothing new in what was read before, and save nothing.
     private static Outcome? NothingNew(AttemptWorker worker) => ((CiStatus)worker.Answer, worker.Asked) switch
@@ -90,8 +96,8 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
         _ => null,
     };
 
-    private static AttemptState End(AttemptState state, int index, AttemptWorker worker, Outcome outcome) =>
-        state.With(index, worker.IsLate ? default : new() { Topic = worker.Topic, Call = Call.Settle, Outcome = outcome, IsHolder = worker.IsHolder });
+    public static AttemptState End(AttemptState state, int index, AttemptWorker worker, Outcome outcome) =>
+        state.With(index, worker.IsLate ? default : new() { Topic = worker.Topic, Call = Call.Settle, Attempt = worker.Attempt, Outcome = outcome, IsHolder = worker.IsHolder });
 
     private AttemptState MarkedAgain(AttemptState state, int index, AttemptWorker worker)
     {
@@ -102,7 +108,7 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
             : Marked(state, index, worker);
     }
 
-    private static AttemptState CancelledAtCi(AttemptState state, int number) =>
+    public static AttemptState CancelledAtCi(AttemptState state, int number) =>
         state.Ci[number].Status is CiStatus.Running or CiStatus.Stopped ? state with { Ci = state.Ci.With(number, state.Ci[number] with { Status = CiStatus.Cancelled }) } : state;
 
     private bool Adopts(AttemptRecord record, AttemptWorker worker) => record is { Remote: < 0, IsTerminal: false }
@@ -142,7 +148,7 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
         var isSignal = worker.Topic == Topic.Signal;
         if (record.IsTerminal || !IsOfAttempt(state, worker))
         {
-            return End(state, index, worker, record.IsTerminal || record.Remote < 0 || isSignal ? Outcome.Done : Outcome.Now);
+            return End(state, index, worker, Outcome.Done);
         }
 
         switch ((CiStatus)worker.Answer)
@@ -178,9 +184,10 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
     }
 
     /// <summary>Ends the build, or begins another attempt in the same transaction.</summary>
-    private AttemptState Ended(AttemptState state, Status status, bool isRetryable)
+    public AttemptState Ended(AttemptState state, Status status, bool isRetryable)
     {
         var record = state.Record;
+        status = status == Status.Cancelled && record.Cause == Cause.DeadLetter ? Status.Failed : status;
         var again = isRetryable && (!record.IsCancelling || mutation == AttemptMutation.RetriesCancels) && record.Attempt < MaxAttempts && state.Spent < budget;
         var ended = state with { Record = record with { Status = status }, Changes = (byte)(state.Changes + 1) };
         if (!again)
@@ -196,14 +203,15 @@ internal sealed class AttemptHandlers(bool finds, byte budget, AttemptMutation m
         return Attempted(state);
     }
 
-    /// <summary>Begins the next attempt.</summary>
+    /// <summary>Begins the next attempt, which has messages of its own.</summary>
     public AttemptState Attempted(AttemptState state)
     {
         var record = state.Record;
         return state with
         {
             Record = new() { Attempt = (byte)(record.Attempt + 1), Remote = -1, IsPaused = true },
-            Trigger = state.Trigger.PublishedLater(),
+            Trigger = Slot.Pause,
+            Poll = Slot.Absent,
             Changes = (byte)(state.Changes + 1),
             Begun = (byte)(state.Begun + 1),
             Spent = (byte)(state.Spent + (mutation == AttemptMutation.BudgetApart ? 0 : 1)),

@@ -12,7 +12,7 @@ namespace BuildRunner.Model.Attempts;
 /// <param name="mutation">The mistake, if any.</param>
 internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte budget = 2, AttemptMutation mutation = AttemptMutation.None) : IModel<AttemptState>
 {
-    private static readonly Topic[] Topics = [Topic.Trigger, Topic.Poll, Topic.Signal];
+    private static readonly Topic[] Topics = [Topic.Trigger, Topic.Poll, Topic.Signal, Topic.TriggerLetter, Topic.PollLetter];
 
     private readonly AttemptHandlers _handlers = new(finds, budget, mutation);
 
@@ -63,7 +63,7 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
             }
 
             yield return _handlers.Next(state, index, worker, Name(index));
-            var held = worker.IsHolder ? state.WithSlot(worker.Topic, Slot.Due) : state;
+            var held = state.WithHeld(worker, Slot.Due);
             if (state.Left.Crashes > 0)
             {
                 yield return Step.Fault(
@@ -84,14 +84,29 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
         {
             if (state[free].Call == Call.None && state.SlotOf(topic) == Slot.Due)
             {
-                yield return new(
-                    $"{Name(free)} takes {topic}",
-                    _handlers.Begin(state.WithSlot(topic, Slot.Leased), free, new()
-                    {
-                        Topic = topic,
-                        Asked = state.Record,
-                        IsHolder = true,
-                    }));
+                AttemptWorker worker = new()
+                {
+                    Topic = topic,
+                    Attempt = topic > Topic.Deadline ? state.LetterAttempt : state.Record.Attempt,
+                    Asked = state.Record,
+                    IsHolder = true,
+                };
+                var taken = _handlers.Begin(state.WithSlot(topic, Slot.Leased), free, worker);
+                yield return Step.Of($"{Name(free)} takes {topic}", taken, AttemptLetters.ViolationOf(state, taken, worker));
+            }
+        }
+
+        foreach (var (topic, letter) in new[] { (Topic.Trigger, Topic.TriggerLetter), (Topic.Poll, Topic.PollLetter) })
+        {
+            if (state.Left.Letters > 0 && state.SlotOf(topic) == Slot.Due)
+            {
+                yield return Step.Fault($"{topic} becomes a dead letter", state.WithSlot(topic, Slot.Absent) with
+                {
+                    Letter = Slot.Due,
+                    LetterTopic = letter,
+                    LetterAttempt = state.Record.Attempt,
+                    Left = state.Left with { Letters = (byte)(state.Left.Letters - 1) },
+                });
             }
         }
     }
@@ -117,6 +132,7 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
                 Trigger = state.Trigger.After(time),
                 Poll = state.Poll.After(time),
                 Signal = state.Signal.After(time),
+                Letter = state.Letter.After(time),
                 Epoch = (byte)(state.Epoch + (time == Slot.Settling ? 1 : 0)),
             };
             for (var index = 0; index < 2 && time == Slot.Settling; index++)
@@ -134,7 +150,7 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
                     var worker = passed[index];
                     if (worker is { Call: Call.Create, IsLate: false })
                     {
-                        passed = worker.IsHolder ? passed.WithSlot(Topic.Trigger, passed.Trigger.Settled(Outcome.Settling)) : passed;
+                        passed = passed.WithHeld(worker, passed.Trigger.Settled(Outcome.Settling));
                         passed = passed.With(index, worker with { IsHolder = false, IsLate = true });
                     }
                 }
@@ -145,7 +161,7 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
     }
 
     // The delay is long, and begins when the answer is there.
-    private static bool IsSettling(AttemptWorker worker) => worker is { Call: Call.Save, Topic: not Topic.Trigger, Answer: >= (sbyte)CiStatus.Stopped };
+    private static bool IsSettling(AttemptWorker worker) => worker is { Call: Call.Save, Topic: Topic.Poll or Topic.Signal, Answer: >= (sbyte)CiStatus.Stopped };
 
     private static IEnumerable<Step<AttemptState>> CiFrom(AttemptState state)
     {
@@ -198,7 +214,7 @@ internal sealed class AttemptModel(AttemptFaults faults, bool finds = true, byte
                 "a caller cancels",
                 state.WithSlot(topic, state.SlotOf(topic).Published()) with
                 {
-                    Record = record with { IsCancelling = true },
+                    Record = record with { Cause = Cause.Caller },
                     CancelledAttempt = record.Attempt,
                     Left = left with { Cancels = (byte)(left.Cancels - 1) },
                 });

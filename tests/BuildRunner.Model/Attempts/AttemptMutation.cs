@@ -20,6 +20,9 @@ internal enum AttemptMutation
     /// <summary>O14: the answer to a poll of an old attempt is taken for the present one.</summary>
     PollsOldAttempts,
 
+    /// <summary>O14: a dead letter does not say which attempt it is about.</summary>
+    LettersNameNoAttempt,
+
     /// <summary>O14: what a caller cancels is tried again.</summary>
     RetriesCancels,
 

@@ -15,11 +15,13 @@ internal readonly record struct AttemptRecord
     /// <summary>Gets the epoch of the mark, or 0.</summary>
     public byte Mark { get; init; }
 
-    public bool IsCancelling { get; init; }
+    public Cause Cause { get; init; }
 
     public bool IsPaused { get; init; }
 
     public Settling Settling { get; init; }
+
+    public bool IsCancelling => Cause != Cause.None;
 
     public bool IsTerminal => Status >= Status.Succeeded;
 }

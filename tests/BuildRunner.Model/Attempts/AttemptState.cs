@@ -10,11 +10,21 @@ internal readonly record struct AttemptState
 
     public Items<CiBuild> Ci { get; init; }
 
+    /// <summary>Gets the message that triggers the present attempt. Those that are left of earlier ones do nothing, and are no part of the model.</summary>
     public Slot Trigger { get; init; }
 
+    /// <summary>Gets the message that polls the present attempt.</summary>
     public Slot Poll { get; init; }
 
     public Slot Signal { get; init; }
+
+    /// <summary>Gets the dead letter of one of these messages.</summary>
+    public Slot Letter { get; init; }
+
+    public Topic LetterTopic { get; init; }
+
+    /// <summary>Gets the attempt that the dead letter is about.</summary>
+    public byte LetterAttempt { get; init; }
 
     public AttemptWorker First { get; init; }
 
@@ -44,12 +54,17 @@ internal readonly record struct AttemptState
 
     public AttemptState With(int index, AttemptWorker worker) => index == 0 ? this with { First = worker } : this with { Second = worker };
 
-    public Slot SlotOf(Topic topic) => topic switch { Topic.Trigger => Trigger, Topic.Poll => Poll, _ => Signal };
+    public Slot SlotOf(Topic topic) => topic switch { Topic.Trigger => Trigger, Topic.Poll => Poll, Topic.Signal => Signal, _ => topic == LetterTopic ? Letter : Slot.Absent };
 
     public AttemptState WithSlot(Topic topic, Slot slot) => topic switch
     {
         Topic.Trigger => this with { Trigger = slot },
         Topic.Poll => this with { Poll = slot },
-        _ => this with { Signal = slot },
+        Topic.Signal => this with { Signal = slot },
+        _ => this with { Letter = slot },
     };
+
+    /// <summary>Gets the state after what a handler holds has become something else. That of an earlier attempt does nothing any more.</summary>
+    public AttemptState WithHeld(AttemptWorker worker, Slot slot) =>
+        worker.IsHolder && (worker.Topic is not (Topic.Trigger or Topic.Poll) || worker.Attempt == Record.Attempt) ? WithSlot(worker.Topic, slot) : this;
 }

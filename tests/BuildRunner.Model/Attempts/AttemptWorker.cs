@@ -9,6 +9,9 @@ internal readonly record struct AttemptWorker
 
     public Call Call { get; init; }
 
+    /// <summary>Gets the attempt that its message is about.</summary>
+    public byte Attempt { get; init; }
+
     /// <summary>Gets the record of which the CI was asked.</summary>
     public AttemptRecord Asked { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace BuildRunner.Model.Exploring;
 
 /// <summary>Explores every interleaving of a model, breadth first, so that each trace is a shortest one.</summary>
@@ -14,50 +16,52 @@ internal static class Explorer
     {
         List<TState> states = [model.Start];
         List<(int From, string Step)> origins = [(-1, "")];
-        List<int[]> fair = [];
         Dictionary<TState, int> indices = new() { [model.Start] = 0 };
         Dictionary<string, IReadOnlyList<string>> violations = [];
-        List<int> successors = [];
-        var steps = 0;
+
+        // The steps from a state are those from its first one to that of the next state.
+        List<int> firsts = [];
+        List<int> targets = [];
+        List<bool> isFair = [];
         for (var from = 0; from < states.Count && !IsFound(until, violations); from++)
         {
-            successors.Clear();
-            foreach (var step in model.StepsFrom(states[from]))
+            firsts.Add(targets.Count);
+            var state = states[from];
+            var isEnd = true;
+            foreach (var step in model.StepsFrom(state))
             {
-                steps++;
-                if (!indices.TryGetValue(step.Next, out var to))
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(indices, step.Next, out var isKnown);
+                if (!isKnown)
                 {
-                    to = states.Count;
-                    indices.Add(step.Next, to);
+                    known = states.Count;
                     states.Add(step.Next);
                     origins.Add((from, step.Name));
                 }
 
-                if (!step.IsFault)
-                {
-                    successors.Add(to);
-                }
-
+                targets.Add(known);
+                isFair.Add(!step.IsFault);
+                isEnd &= step.IsFault;
                 if (step.Violation is { } violation && !violations.ContainsKey(violation))
                 {
                     violations.Add(violation, [.. TraceTo(from, origins), step.Name]);
                 }
             }
 
-            fair.Add([.. successors]);
-            foreach (var violation in model.Judge(states[from], isEnd: successors.Count == 0))
+            foreach (var violation in model.Judge(state, isEnd))
             {
                 violations.TryAdd(violation, TraceTo(from, origins));
             }
         }
 
         // The first is reached in the fewest steps.
-        if (fair.Count == states.Count && Array.IndexOf(CanEnd(fair), false) is >= 0 and var stuck)
+        var isWhole = firsts.Count == states.Count;
+        firsts.Add(targets.Count);
+        if (isWhole && Array.IndexOf(CanEnd(firsts, targets, isFair), false) is >= 0 and var stuck)
         {
             violations.TryAdd(NeverEnds, TraceTo(stuck, origins));
         }
 
-        return new(states, steps, origins, violations);
+        return new(states, firsts, targets, origins, violations);
     }
 
     /// <summary>Gets the steps of a shortest way to a state.</summary>
@@ -76,24 +80,38 @@ internal static class Explorer
     private static bool IsFound(string? rule, Dictionary<string, IReadOnlyList<string>> violations) =>
         rule is not null && violations.Keys.Any(violation => violation.StartsWith(rule, StringComparison.Ordinal));
 
-    /// <summary>Finds, backwards from the states without a fair step, all from which one of them can be reached.</summary>
-    private static bool[] CanEnd(List<int[]> fair)
+    /// <summary>Finds all states from which one without a fair step can be reached by fair ones. Most steps lead to a later state, so a few passes from the last state to the first find all.</summary>
+    private static bool[] CanEnd(List<int> firsts, List<int> targets, List<bool> isFair)
     {
-        var origins = Enumerable.Range(0, fair.Count).SelectMany(from => fair[from].Select(to => (from, to))).ToLookup(static edge => edge.to, static edge => edge.from);
-        var canEnd = new bool[fair.Count];
-        Stack<int> open = new(Enumerable.Range(0, fair.Count).Where(state => fair[state].Length == 0));
-        while (open.TryPop(out var state))
+        var canEnd = new bool[firsts.Count - 1];
+        for (var isChanged = true; isChanged;)
         {
-            if (!canEnd[state])
+            isChanged = false;
+            for (var state = canEnd.Length - 1; state >= 0; state--)
             {
-                canEnd[state] = true;
-                foreach (var origin in origins[state])
+                if (!canEnd[state] && CanEnd(state))
                 {
-                    open.Push(origin);
+                    canEnd[state] = isChanged = true;
                 }
             }
         }
 
         return canEnd;
+
+        bool CanEnd(int state)
+        {
+            var isEnd = true;
+            for (var step = firsts[state]; step < firsts[state + 1]; step++)
+            {
+                if (isFair[step] && canEnd[targets[step]])
+                {
+                    return true;
+                }
+
+                isEnd &= !isFair[step];
+            }
+
+            return isEnd;
+        }
     }
 }

@@ -141,9 +141,10 @@ internal sealed class LimitModel(bool hasPending = true, LimitMutation mutation 
 
         if (!state.IsTotalOver && (!stands || state.HasId || (mutation == LimitMutation.CountsHolds && !state.IsMarked)))
         {
+            // A hold puts off a limit that has passed as well, if nothing has looked at it before.
             yield return new(
                 "the total limit passes",
-                Passed(state with { IsTotalOver = true, IsOverTooEarly = state.IsOverTooEarly || (stands && !state.HasId), IsPendingOver = state.IsPendingOver || (hasPending && !stands && state is { HasId: true, Status: Status.Accepted }), IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
+                Passed(state with { IsTotalOver = true, IsTotalFirst = state.IsTotalFirst || (stands && state.IsPendingOver), IsOverTooEarly = state.IsOverTooEarly || (stands && !state.HasId), IsPendingOver = state.IsPendingOver || (hasPending && !stands && state is { HasId: true, Status: Status.Accepted }), IsRunOver = state.IsRunOver || state.Status == Status.Running }, Limit.Total));
         }
     }
 

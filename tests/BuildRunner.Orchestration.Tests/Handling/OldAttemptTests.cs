@@ -71,7 +71,7 @@ public sealed class OldAttemptTests : IAsyncDisposable
 
         var outcome = await _fixture.DeliverAsync<PollHandler>();
 
-        outcome.Should().Be(isTriggered ? Outcome.Postpone(TimeSpan.Zero) : Outcome.Done);
+        outcome.Should().Be(Outcome.Done);
         _fixture.Current.Should().Be(next);
     }
 
@@ -86,7 +86,7 @@ public sealed class OldAttemptTests : IAsyncDisposable
             throw new BuildRunnerException { IsTransient = true };
         });
 
-        (await _fixture.DeliverAsync<PollHandler>()).Should().Be(Outcome.Postpone(TimeSpan.Zero));
+        (await _fixture.DeliverAsync<PollHandler>()).Should().Be(Outcome.Done);
 
         _fixture.Current.Should().Be(next);
     }
@@ -102,9 +102,32 @@ public sealed class OldAttemptTests : IAsyncDisposable
             throw new BuildRunnerException { IsTransient = true };
         });
 
-        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Postpone(TimeSpan.Zero));
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Done);
 
         _fixture.Current.Should().Be(next);
+    }
+
+    [Fact]
+    public async Task A_message_of_an_earlier_attempt_triggers_nothing()
+    {
+        _fixture.Current = Next(_fixture.NewBuild()) with { Bookkeeping = new() };
+
+        (await _fixture.DeliverAsync<TriggerHandler>()).Should().Be(Outcome.Done);
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        await _fixture.DeliverAsync<TriggerHandler>(suffix: "/2");
+        await _fixture.Runner.ReceivedWithAnyArgs(1).TriggerAsync(null!);
+    }
+
+    [Fact]
+    public async Task A_message_of_an_earlier_attempt_polls_nothing()
+    {
+        _fixture.Current = _fixture.Running() with { Attempt = 2 };
+
+        (await _fixture.DeliverAsync<PollHandler>()).Should().Be(Outcome.Done);
+
+        _fixture.Runner.ReceivedCalls().Should().BeEmpty();
+        (await _fixture.DeliverAsync<PollHandler>(suffix: "/2")).Kind.Should().Be(OutcomeKind.Postpone);
     }
 
     private Build Marked() => _fixture.NewBuild().Marked(_fixture.Now) with { Version = 2 };

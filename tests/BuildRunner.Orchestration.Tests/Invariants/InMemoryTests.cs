@@ -12,6 +12,8 @@ public sealed class InMemory_O05_TerminalIsWriteOnceTests : O05_TerminalIsWriteO
 
 public sealed class InMemory_O06_TransientErrorsTests : O06_TransientErrorsTests<InMemoryBackend>;
 
+public sealed class InMemory_O06_MissingBuildTests : O06_MissingBuildTests<InMemoryBackend>;
+
 public sealed class InMemory_O07_NoDeadEndTests : O07_NoDeadEndTests<InMemoryBackend>;
 
 public sealed class InMemory_O08_CancelIsLevelTriggeredTests : O08_CancelIsLevelTriggeredTests<InMemoryBackend>;
@@ -23,6 +25,8 @@ public sealed class InMemory_O10_PushIsPollTests : O10_PushIsPollTests<InMemoryB
 public sealed class InMemory_O12_RetentionTests : O12_RetentionTests<InMemoryBackend>;
 
 public sealed class InMemory_O18_GroupTests : O18_GroupTests<InMemoryBackend>;
+
+public sealed class InMemory_O18_GroupFaultTests : O18_GroupFaultTests<InMemoryBackend>;
 
 public sealed class InMemory_O18_GroupAgainTests : O18_GroupAgainTests<InMemoryBackend>;
 
@@ -37,6 +41,12 @@ public sealed class InMemory_O22_CancelReasonTests : O22_CancelReasonTests<InMem
 public sealed class InMemory_O13_ThreeLimitsTests : O13_ThreeLimitsTests<InMemoryBackend>;
 
 public sealed class InMemory_O14_AttemptsTests : O14_AttemptsTests<InMemoryBackend>;
+
+public sealed class InMemory_O14_NotTriedAgainTests : O14_NotTriedAgainTests<InMemoryBackend>;
+
+public sealed class InMemory_O14_BudgetTests : O14_BudgetTests<InMemoryBackend>;
+
+public sealed class InMemory_O14_EarlierAttemptTests : O14_EarlierAttemptTests<InMemoryBackend>;
 
 public sealed class InMemory_O15_SettleTests : O15_SettleTests<InMemoryBackend>;
 

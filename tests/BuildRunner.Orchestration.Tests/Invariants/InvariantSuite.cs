@@ -66,6 +66,9 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
         configure?.Invoke(options);
     });
 
+    /// <summary>Starts a process that tries builds three times.</summary>
+    private protected Task<StageProcess> StartRetryingAsync(int budget = 100) => StartAsync(configure: options => options.Retry = Retries.Three with { BudgetPerHour = budget });
+
     /// <summary>Submits builds of one owner, one after the other.</summary>
     private protected async Task<IReadOnlyList<Build>> SubmitManyAsync(StageProcess process, int count, TimeSpan? timeout = null)
     {
@@ -162,6 +165,24 @@ public abstract class InvariantSuite<TBackend> : IAsyncDisposable
 
     private protected async Task<int> CountDeadLettersAsync() =>
         await CountDeadLettersAsync(TriggerTopic) + await CountDeadLettersAsync(SignalTopic) + await CountDeadLettersAsync(BuildTopics.Deadline) + await CountDeadLettersAsync(BuildTopics.Change);
+
+    /// <summary>Gets how much of the budget of an owner is spent.</summary>
+    private protected async Task<int> SpentAsync(string owner)
+    {
+        var (_, store) = await OpenAsync();
+        var reading = await store.ReadDocumentsAsync([DocumentNames.OfBudget(StageBuilderExtensions.Ci, owner)], CancellationToken.None);
+        return RetryBudget.Read(reading.Documents.Single()).SpentAt(reading.Now);
+    }
+
+    // What was told of it as an end is its verdict alone.
+    private protected async Task<Build> ShouldHaveEndedAsync(StageProcess process, Build build, BuildStatus status, int attempts)
+    {
+        var ended = await GetAsync(process, build);
+        (ended.Status, ended.Attempt).Should().Be((status, attempts));
+        Observer.Seen.Where(static seen => seen.Status.IsTerminal()).Should().NotBeEmpty().And.OnlyContain(seen => seen.Equals(ended));
+        Runner.Triggers.Count.Should().BeInRange(attempts - 1, attempts + 2);
+        return ended;
+    }
 
     private protected static string? KindOf(Build build) => build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind);
 }

@@ -19,6 +19,9 @@ public sealed class MariaDb_O05_TerminalIsWriteOnceTests : O05_TerminalIsWriteOn
 public sealed class MariaDb_O06_TransientErrorsTests : O06_TransientErrorsTests<MariaDbBackend>;
 
 [Slow]
+public sealed class MariaDb_O06_MissingBuildTests : O06_MissingBuildTests<MariaDbBackend>;
+
+[Slow]
 public sealed class MariaDb_O07_NoDeadEndTests : O07_NoDeadEndTests<MariaDbBackend>;
 
 [Slow]
@@ -35,6 +38,9 @@ public sealed class MariaDb_O12_RetentionTests : O12_RetentionTests<MariaDbBacke
 
 [Slow]
 public sealed class MariaDb_O18_GroupTests : O18_GroupTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O18_GroupFaultTests : O18_GroupFaultTests<MariaDbBackend>;
 
 [Slow]
 public sealed class MariaDb_O18_GroupAgainTests : O18_GroupAgainTests<MariaDbBackend>;
@@ -56,6 +62,15 @@ public sealed class MariaDb_O13_ThreeLimitsTests : O13_ThreeLimitsTests<MariaDbB
 
 [Slow]
 public sealed class MariaDb_O14_AttemptsTests : O14_AttemptsTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O14_NotTriedAgainTests : O14_NotTriedAgainTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O14_BudgetTests : O14_BudgetTests<MariaDbBackend>;
+
+[Slow]
+public sealed class MariaDb_O14_EarlierAttemptTests : O14_EarlierAttemptTests<MariaDbBackend>;
 
 [Slow]
 public sealed class MariaDb_O15_SettleTests : O15_SettleTests<MariaDbBackend>;

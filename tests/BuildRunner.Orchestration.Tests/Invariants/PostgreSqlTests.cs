@@ -19,6 +19,9 @@ public sealed class PostgreSql_O05_TerminalIsWriteOnceTests : O05_TerminalIsWrit
 public sealed class PostgreSql_O06_TransientErrorsTests : O06_TransientErrorsTests<PostgreSqlBackend>;
 
 [Slow]
+public sealed class PostgreSql_O06_MissingBuildTests : O06_MissingBuildTests<PostgreSqlBackend>;
+
+[Slow]
 public sealed class PostgreSql_O07_NoDeadEndTests : O07_NoDeadEndTests<PostgreSqlBackend>;
 
 [Slow]
@@ -35,6 +38,9 @@ public sealed class PostgreSql_O12_RetentionTests : O12_RetentionTests<PostgreSq
 
 [Slow]
 public sealed class PostgreSql_O18_GroupTests : O18_GroupTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O18_GroupFaultTests : O18_GroupFaultTests<PostgreSqlBackend>;
 
 [Slow]
 public sealed class PostgreSql_O18_GroupAgainTests : O18_GroupAgainTests<PostgreSqlBackend>;
@@ -56,6 +62,15 @@ public sealed class PostgreSql_O13_ThreeLimitsTests : O13_ThreeLimitsTests<Postg
 
 [Slow]
 public sealed class PostgreSql_O14_AttemptsTests : O14_AttemptsTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O14_NotTriedAgainTests : O14_NotTriedAgainTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O14_BudgetTests : O14_BudgetTests<PostgreSqlBackend>;
+
+[Slow]
+public sealed class PostgreSql_O14_EarlierAttemptTests : O14_EarlierAttemptTests<PostgreSqlBackend>;
 
 [Slow]
 public sealed class PostgreSql_O15_SettleTests : O15_SettleTests<PostgreSqlBackend>;

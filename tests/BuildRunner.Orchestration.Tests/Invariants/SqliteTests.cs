@@ -15,6 +15,9 @@ public sealed class Sqlite_O05_TerminalIsWriteOnceTests : O05_TerminalIsWriteOnc
 public sealed class Sqlite_O06_TransientErrorsTests : O06_TransientErrorsTests<SqliteBackend>;
 
 [Slow]
+public sealed class Sqlite_O06_MissingBuildTests : O06_MissingBuildTests<SqliteBackend>;
+
+[Slow]
 public sealed class Sqlite_O07_NoDeadEndTests : O07_NoDeadEndTests<SqliteBackend>;
 
 public sealed class Sqlite_O08_CancelIsLevelTriggeredTests : O08_CancelIsLevelTriggeredTests<SqliteBackend>;
@@ -26,6 +29,8 @@ public sealed class Sqlite_O10_PushIsPollTests : O10_PushIsPollTests<SqliteBacke
 public sealed class Sqlite_O12_RetentionTests : O12_RetentionTests<SqliteBackend>;
 
 public sealed class Sqlite_O18_GroupTests : O18_GroupTests<SqliteBackend>;
+
+public sealed class Sqlite_O18_GroupFaultTests : O18_GroupFaultTests<SqliteBackend>;
 
 public sealed class Sqlite_O18_GroupAgainTests : O18_GroupAgainTests<SqliteBackend>;
 
@@ -40,6 +45,12 @@ public sealed class Sqlite_O22_CancelReasonTests : O22_CancelReasonTests<SqliteB
 public sealed class Sqlite_O13_ThreeLimitsTests : O13_ThreeLimitsTests<SqliteBackend>;
 
 public sealed class Sqlite_O14_AttemptsTests : O14_AttemptsTests<SqliteBackend>;
+
+public sealed class Sqlite_O14_NotTriedAgainTests : O14_NotTriedAgainTests<SqliteBackend>;
+
+public sealed class Sqlite_O14_BudgetTests : O14_BudgetTests<SqliteBackend>;
+
+public sealed class Sqlite_O14_EarlierAttemptTests : O14_EarlierAttemptTests<SqliteBackend>;
 
 public sealed class Sqlite_O15_SettleTests : O15_SettleTests<SqliteBackend>;
 
