@@ -84,6 +84,8 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
 
     public override bool IsLockTimeout(DbException exception) => exception.SqlState == PostgresErrorCodes.LockNotAvailable;
 
+    public override bool IsConflict(DbException exception) => exception.SqlState == PostgresErrorCodes.CardinalityViolation;
+
     public override void AddPeek(
         string topic, IReadOnlyList<string> keys, List<PartitionRow> rows, Dictionary<string, long?> leases)
     {
@@ -164,6 +166,8 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
             this.Read(text.InsertAllNew, Read, PostgreSqlWrites.ColumnsOf(changes));
         }
     }
+
+    public override void AddRollback() => Add(PostgreSqlText.Rollback);
 
     public override void AddNextDue(string topic, long from, Action<NextDue> read) =>
         Read(PostgreSqlText.NextDue, reader => read(QueueRows.ReadNextDue(reader)), Of(topic), Of(from));

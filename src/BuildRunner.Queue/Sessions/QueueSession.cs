@@ -22,11 +22,12 @@ internal abstract class QueueSession : IAsyncDisposable
     /// cref="TryWriteNewAsync"/> can write to them. If they are not, the publish costs one round trip more.</summary>
     public virtual bool ExpectsNew(IReadOnlyList<TopicKeys> topics) => false;
 
-    /// <summary>Creates all partitions, stores their messages and commits, or changes nothing if a partition or a message exists.</summary>
+    /// <summary>Creates all partitions, stores their messages and commits, or changes nothing if a partition or a message exists, or
+    /// another transaction creates one meanwhile.</summary>
     /// <param name="changes">The changes that <see cref="PublishLocks.OfNew"/> leads to: inserts and new partitions. Their times are
     /// relative; the database adds its clock.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Whether it is done. If not, no transaction has begun.</returns>
+    /// <returns><see langword="true"/> if it committed; otherwise, <see langword="false"/>. No transaction is open then.</returns>
     public virtual Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

@@ -58,12 +58,17 @@ internal abstract class SqlBatch
     /// exists. The times are relative. Waits for a partition that another transaction is creating.</summary>
     public virtual void AddNew(QueueChanges changes, Action<bool> done) => throw new NotSupportedException();
 
+    public abstract void AddRollback();
+
     public abstract void AddNextDue(string topic, long from, Action<NextDue> read);
 
     public abstract Task RunAsync(CancellationToken cancellationToken);
 
     /// <summary>Determines whether a statement failed because it has waited too long for a lock.</summary>
     public abstract bool IsLockTimeout(DbException exception);
+
+    /// <summary>Determines whether <see cref="AddNew"/> failed because only some of the messages and partitions are new.</summary>
+    public virtual bool IsConflict(DbException exception) => false;
 
     /// <summary>Reads all results. Only statements that return rows have one, in order.</summary>
     protected static async Task ReadAsync(

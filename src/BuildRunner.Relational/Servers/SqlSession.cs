@@ -92,13 +92,15 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         {
             await RunAsync(batch, isLast: true, cancellationToken, IsShared).ConfigureAwait(false);
         }
-        catch
+        catch (DbException exception) when (batch.IsConflict(exception))
         {
-            used!.Distrust(changes);
-            throw;
+            var undo = create();
+            undo.AddRollback();
+            await undo.RunAsync(cancellationToken).ConfigureAwait(false);
+            isDone = false;
         }
 
-        // Otherwise, the transaction was empty.
+        // Otherwise, the transaction was empty or is undone.
         _hasBegun = _isOver = isDone;
         Wakes.AddRange(isDone ? changes.Wakes : []);
         return isDone;
