@@ -108,7 +108,7 @@ internal sealed class BuildSaves
                 return false;
             }
 
-            SharedFailure.Fail(requests, exception);
+            requests.ForEach(request => request.Fail(exception));
         }
 
         return true;

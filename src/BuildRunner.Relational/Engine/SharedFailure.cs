@@ -10,8 +10,4 @@ internal static class SharedFailure
     public static bool BlamesOne(Exception exception, FailureKind kind) =>
         kind is not (FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut)
         || exception is DbException { SqlState: { } state } && state.StartsWith(Undone, StringComparison.Ordinal);
-
-    /// <summary>Fails requests.</summary>
-    public static void Fail<TContent, TAnswer>(List<BatchRequest<TContent, TAnswer>> requests, Exception exception) =>
-        requests.ForEach(request => request.Fail(requests.Count == 1 ? exception : new SharedFailureException(exception)));
 }

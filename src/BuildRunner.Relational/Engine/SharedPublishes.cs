@@ -80,7 +80,7 @@ internal sealed class SharedPublishes
                 return false;
             }
 
-            SharedFailure.Fail(requests, exception);
+            requests.ForEach(request => request.Fail(exception));
         }
 
         return true;

@@ -87,15 +87,14 @@ public abstract class SharedPublishSuite<TFixture> : EngineSuite<TFixture>
     }
 
     [Fact]
-    public async Task Each_caller_has_an_exception_of_its_own_when_a_shared_transaction_fails()
+    public async Task Each_caller_has_the_exception_of_the_driver_when_a_shared_transaction_fails()
     {
         IOException cause = new();
         var (results, _) = await PublishTogetherAsync(Publishes, inner => new FailingDatabase(inner, cause));
 
         await Task.WhenAll(results).ContinueWith(static _ => { }, TaskScheduler.Default);
         var failures = results.Where(static result => result.IsFaulted).Select(static result => result.Exception!.InnerException!).ToList();
-        failures.Should().HaveCountGreaterThan(1).And.OnlyHaveUniqueItems();
-        failures.Should().AllBeAssignableTo<System.Data.Common.DbException>().And.OnlyContain(failure => failure.InnerException == cause);
+        failures.Should().HaveCountGreaterThan(1).And.OnlyContain(failure => failure == cause);
     }
 
     private async Task<(Task<PublishResult>[] Results, Func<int> Transactions)> PublishTogetherAsync(int count, Func<IBuildDatabase, IBuildDatabase>? wrap = null)
