@@ -51,7 +51,7 @@ internal abstract class QueueSession : IAsyncDisposable
     public abstract Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken);
 
     /// <summary>Gets or sets a value indicating whether others wait for the transaction to end.</summary>
-    /// <remarks>If so, it fails after a short wait for a lock, and each caller tries alone.</remarks>
+    /// <remarks>If so, it fails after a short wait for a lock or after a deadlock, and each caller tries alone.</remarks>
     public bool IsShared { get; set; }
 
     /// <summary>Gets the wakes to send after the commit.</summary>

@@ -52,8 +52,8 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
 
         // New partitions have no messages, so looking for each is in vain.
         var looksLater = isJoined || topics.Any(static topic => topic.AreNew);
-        var isShared = IsShared || writes.Count > 1;
-        var batch = Begin(isShared);
+        IsShared |= writes.Count > 1;
+        var batch = Begin(IsShared);
         foreach (var statement in writes.Cast<SqlStatement>())
         {
             batch.AddWrite(statement, written.Add);
@@ -69,7 +69,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         }
 
         batch.AddClock(clock => now = clock);
-        await RunAsync(batch, isLast: false, cancellationToken, isShared).ConfigureAwait(false);
+        await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
         if (looksLater)
         {
             await RunAsync(Old(topics, partitions, messages), isLast: false, cancellationToken).ConfigureAwait(false);
@@ -90,7 +90,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         batch.AddNew(changes, done => isDone = done);
         try
         {
-            await RunAsync(batch, isLast: true, cancellationToken, IsShared).ConfigureAwait(false);
+            await RunAsync(batch, isLast: true, cancellationToken).ConfigureAwait(false);
         }
         catch (DbException exception) when (batch.IsConflict(exception))
         {
@@ -201,6 +201,9 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         }
     }
 
+    // By the standard, the class of a deadlock or a conflict: the transaction was undone because of another.
+    private static bool IsUndone(DbException exception) => exception.SqlState is ['4', '0', ..];
+
     private static string[] Missing(IReadOnlyList<string> keys, List<PartitionRow> rows)
     {
         var there = rows.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
@@ -223,7 +226,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         return batch;
     }
 
-    private async Task RunAsync(SqlBatch batch, bool isLast, CancellationToken cancellationToken, bool isShared = false)
+    private async Task RunAsync(SqlBatch batch, bool isLast, CancellationToken cancellationToken)
     {
         var commits = isLast && !isJoined;
         if (commits)
@@ -238,7 +241,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
             {
                 await batch.RunAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (DbException exception) when (isShared && batch.IsLockTimeout(exception))
+            catch (DbException exception) when (IsShared && (batch.IsLockTimeout(exception) || IsUndone(exception)))
             {
                 throw new RowLockedException(exception);
             }
