@@ -157,8 +157,8 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
 
     /// <summary>Creates a partition with its message and returns true, or does nothing if the partition exists. The planner takes longer
     /// than the rest, so there is nothing here that several rows need. It is a conflict if the message exists, because somebody has
-    /// deleted its partition by hand. The clock is read before a wait for a transaction that is creating the partition, too.
-    /// That matters only if it is rolled back, and then nothing else is in the partition.</summary>
+    /// deleted its partition by hand. The clock is read before a wait for a transaction that creates or deletes the partition,
+    /// too. If it is used then, the partition was not created or is deleted, so nothing else is in it.</summary>
     public string InsertNew { get; } =
         $"WITH clock AS (SELECT {clock} AS now), made AS (INSERT INTO queue_partitions (topic, partition_key, ready_at) "
         + $"SELECT $1, $2, {TimeOf("$8")} FROM clock ON CONFLICT DO NOTHING RETURNING 1) "

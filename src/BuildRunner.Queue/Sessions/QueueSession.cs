@@ -18,16 +18,16 @@ internal abstract class QueueSession : IAsyncDisposable
     public abstract Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
-    /// <summary>Determines whether the partitions of a publish, the only work in the session, are expected to be new, and <see
-    /// cref="TryWriteNewAsync"/> can write to them. If they are not, the publish costs one round trip more.</summary>
+    /// <summary>Determines whether to try <see cref="TryWriteNewAsync"/> first: the partitions are probably new, and the session has done
+    /// nothing else. A wrong guess costs one round trip.</summary>
     public virtual bool ExpectsNew(IReadOnlyList<TopicKeys> topics) => false;
 
-    /// <summary>Creates all partitions, stores their messages and commits, or changes nothing if a partition or a message exists, or
-    /// another transaction creates one meanwhile.</summary>
+    /// <summary>Creates all partitions, stores their messages and commits, or changes nothing.</summary>
     /// <param name="changes">The changes that <see cref="PublishLocks.OfNew"/> leads to: inserts and new partitions. Their times are
     /// relative; the database adds its clock.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns><see langword="true"/> if it committed; otherwise, <see langword="false"/>. No transaction is open then.</returns>
+    /// <returns><see langword="true"/> if it committed; <see langword="false"/> if a partition or a message exists, or another transaction
+    /// creates one meanwhile. No transaction is open then.</returns>
     public virtual Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

@@ -54,8 +54,9 @@ internal abstract class SqlBatch
 
     public abstract void AddChanges(QueueChanges changes);
 
-    /// <summary>Stores messages in new partitions and reports that it did, or changes nothing if one of them or of their partitions
-    /// exists. The times are relative. Waits for a partition that another transaction is creating.</summary>
+    /// <summary>Stores messages in new partitions and reports that it did, or changes nothing if one of the partitions exists. Fails, with
+    /// <see cref="IsConflict"/>, if a message exists without its partition, or if another transaction creates some of the partitions
+    /// meanwhile. Waits for a partition that another transaction is creating or deleting. The times are relative.</summary>
     public virtual void AddNew(QueueChanges changes, Action<bool> done) => throw new NotSupportedException();
 
     public abstract void AddRollback();
@@ -67,7 +68,7 @@ internal abstract class SqlBatch
     /// <summary>Determines whether a statement failed because it has waited too long for a lock.</summary>
     public abstract bool IsLockTimeout(DbException exception);
 
-    /// <summary>Determines whether <see cref="AddNew"/> failed because only some of the messages and partitions are new.</summary>
+    /// <summary>Determines whether <see cref="AddNew"/> failed because only a part of what it stores is new.</summary>
     public virtual bool IsConflict(DbException exception) => false;
 
     /// <summary>Reads all results. Only statements that return rows have one, in order.</summary>

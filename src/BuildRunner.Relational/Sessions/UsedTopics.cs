@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Remembers the topics whose last publish found a message or a partition that was there. The next one is likely to find one,
-/// too. Safe for use by several threads.</summary>
+/// <summary>Remembers topics whose last publish found an existing partition. Their next publish looks first. Safe for use by several
+/// threads.</summary>
 internal sealed class UsedTopics
 {
     // A program has few topics.
