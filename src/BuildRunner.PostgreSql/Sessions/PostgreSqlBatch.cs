@@ -155,15 +155,15 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
 
     public override void AddNew(QueueChanges changes, Action<bool> done)
     {
-        void Read(DbDataReader reader) => done(reader.GetBoolean(0));
+        void Report(DbDataReader reader) => done(reader.GetBoolean(0));
 
         if (changes is { Inserts: [var message], Partitions: [var (_, partition)] })
         {
-            this.Read(text.InsertNew, Read, PostgreSqlWrites.ColumnsOf(message, partition));
+            Read(text.InsertNew, Report, PostgreSqlWrites.ColumnsOf(message, partition));
         }
         else
         {
-            this.Read(text.InsertAllNew, Read, PostgreSqlWrites.ColumnsOf(changes));
+            Read(text.InsertAllNew, Report, PostgreSqlWrites.ColumnsOf(changes));
         }
     }
 

@@ -28,8 +28,7 @@ internal abstract class QueueSession : IAsyncDisposable
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns><see langword="true"/> if it committed; <see langword="false"/> if a partition or a message exists, or another transaction
     /// creates one meanwhile. No transaction is open then.</returns>
-    public virtual Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public virtual Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <summary>Locks partitions, each given once. Waits for or skips those locked by another transaction; creates missing ones with
     /// <see cref="PartitionRow.NeverReady"/>, or skips them.</summary>

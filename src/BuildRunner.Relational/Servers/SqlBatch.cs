@@ -56,8 +56,11 @@ internal abstract class SqlBatch
 
     /// <summary>Stores messages in new partitions and reports that it did, or changes nothing if one of the partitions exists. Fails, with
     /// <see cref="IsConflict"/>, if a message exists without its partition, or if another transaction creates some of the partitions
-    /// meanwhile. Waits for a partition that another transaction is creating or deleting. The times are relative.</summary>
-    public virtual void AddNew(QueueChanges changes, Action<bool> done) => throw new NotSupportedException();
+    /// meanwhile. Waits for a partition that another transaction is creating or deleting. The times are relative. Does nothing if the
+    /// database does not support it.</summary>
+    public virtual void AddNew(QueueChanges changes, Action<bool> done)
+    {
+    }
 
     public abstract void AddRollback();
 
