@@ -71,6 +71,10 @@ internal abstract class SqlBatch
     /// <summary>Determines whether a statement failed because it has waited too long for a lock.</summary>
     public abstract bool IsLockTimeout(DbException exception);
 
+    /// <summary>Determines whether the transaction was undone because of another: a deadlock or a conflict, by the class of the
+    /// standard.</summary>
+    public static bool IsUndone(DbException exception) => exception.SqlState is ['4', '0', ..];
+
     /// <summary>Determines whether <see cref="AddNew"/> failed because only a part of what it stores is new.</summary>
     public virtual bool IsConflict(DbException exception) => false;
 

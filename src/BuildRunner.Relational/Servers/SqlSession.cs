@@ -201,9 +201,6 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         }
     }
 
-    // By the standard, the class of a deadlock or a conflict: the transaction was undone because of another.
-    private static bool IsUndone(DbException exception) => exception.SqlState is ['4', '0', ..];
-
     private static string[] Missing(IReadOnlyList<string> keys, List<PartitionRow> rows)
     {
         var there = rows.Select(static row => row.Key).ToHashSet(StringComparer.Ordinal);
@@ -241,7 +238,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
             {
                 await batch.RunAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (DbException exception) when (IsShared && (batch.IsLockTimeout(exception) || IsUndone(exception)))
+            catch (DbException exception) when (IsShared && (batch.IsLockTimeout(exception) || SqlBatch.IsUndone(exception)))
             {
                 throw new RowLockedException(exception);
             }
