@@ -38,7 +38,7 @@ internal sealed class KeptCalls(Action ended) : IDisposable
         return new Call(this, build);
     }
 
-    /// <summary>Notes that the process is cut off now. It gives up its calls before others may ask, so that those open at the cut count and not those that still are.</summary>
+    /// <summary>Notes that the process is cut off now. The calls that are open now count: it gives them up before others are given their messages.</summary>
     public void Cut()
     {
         lock (_gate)
