@@ -13,6 +13,7 @@ public sealed class PostgreSqlPublishTests : IAsyncLifetime
 {
     private readonly PostgreSqlFixture _fixture = new();
     private int _roundTrips;
+    private PostgreSqlConnections _connections = null!;
     private RelationalQueueEngine _engine = null!;
     private ActivityListener _listener = null!;
 
@@ -22,7 +23,8 @@ public sealed class PostgreSqlPublishTests : IAsyncLifetime
 
         // Nobody listens, so that what is counted is all of a publish.
         PostgreSqlText text = new(PostgreSqlText.DefaultClock, new PostgreSqlTables(schema: null)) { Notifies = false };
-        _engine = new(new PostgreSqlQueueDatabase(new PostgreSqlConnections(_fixture.ConnectionString), text, TimeProvider.System), TimeProvider.System);
+        _connections = new(_fixture.ConnectionString);
+        _engine = new(new PostgreSqlQueueDatabase(_connections, text, TimeProvider.System), TimeProvider.System);
         await _engine.StartAsync(CancellationToken.None);
         _listener = new()
         {
@@ -52,6 +54,8 @@ public sealed class PostgreSqlPublishTests : IAsyncLifetime
         (await CountAsync(("t", "p", "a"))).Should().Be((1, "Stored"));
         (await CountAsync(("t", "q", "a"), ("t", "r", "a"), ("u", "p", "a"), ("t", "q", "b"))).Should().Be((1, "Stored, Stored, Stored, Stored"));
         (await CountAsync(("t", "s", "a"), ("t", "s", "a"))).Should().Be((1, "Stored, Duplicate"));
+        _connections.Clear();
+        (await CountAsync(("t", "v", "a"))).Should().Be((1, "Stored"), "a new connection is none");
     }
 
     [Fact]
