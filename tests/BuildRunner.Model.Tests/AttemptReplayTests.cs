@@ -43,7 +43,7 @@ public sealed class AttemptReplayTests(ITestOutputHelper output)
     /// <summary>Gets the scenarios that are explored here.</summary>
     internal static IEnumerable<string> Scenarios => Replays.Keys.Select(NameOf);
 
-    public static TheoryData<string> Mutations => [.. Mutants.Keys.Select(static mutation => $"{mutation}")];
+    public static TheoryData<string> Mutations => ReplayRun.MutationsOf<AttemptMutation>();
 
     [Theory]
     [MemberData(nameof(Names))]

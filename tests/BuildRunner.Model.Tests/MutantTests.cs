@@ -1,3 +1,12 @@
+using BuildRunner.Model.Attempts;
+using BuildRunner.Model.Builds;
+using BuildRunner.Model.Groups;
+using BuildRunner.Model.Limits;
+using BuildRunner.Model.Queues;
+using BuildRunner.Model.Slots;
+using BuildRunner.Model.Supersede;
+using BuildRunner.Model.Verdicts;
+
 namespace BuildRunner.Model.Tests;
 
 /// <summary>Each rule can be broken by a mistake that is put into the model, and then it is said so.</summary>
@@ -14,6 +23,19 @@ public sealed class MutantTests
         var findings = mutant.Scenario.Explore($"{mutant.Rule}:");
 
         findings.Violations.Should().Contain(violation => violation.StartsWith($"{mutant.Rule}:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Each_mistake_is_of_a_rule()
+    {
+        string[] mistakes =
+        [
+            .. Enum.GetNames<QueueMutation>(), .. Enum.GetNames<Mutation>(), .. Enum.GetNames<AttemptMutation>(), .. Enum.GetNames<LimitMutation>(),
+            .. Enum.GetNames<SlotMutation>(), .. Enum.GetNames<GroupMutation>(), .. Enum.GetNames<SupersedeMutation>(), .. Enum.GetNames<Repair>(),
+        ];
+
+        Mutants.All.Select(static mutant => mutant.Mistake).Should()
+            .BeEquivalentTo(mistakes.Where(static mistake => mistake is not ("None" or nameof(Repair.AsksAgainByOccasion))));
     }
 
     [Fact]

@@ -8,7 +8,15 @@ public sealed class ScenarioTests
     public static TheoryData<string> Names =>
     [
         .. Scenarios.All.Select(static scenario => scenario.Name)
-            .Except([.. ReplayTests.Scenarios, .. AttemptReplayTests.Scenarios, .. SlotReplayTests.Scenarios, .. GroupReplayTests.Scenarios]),
+            .Except(
+            [
+                .. ReplayTests.Scenarios,
+                .. LimitReplayTests.Scenarios,
+                .. AttemptReplayTests.Scenarios,
+                .. SlotReplayTests.Scenarios,
+                .. GroupReplayTests.Scenarios,
+                .. SupersedeReplayTests.Scenarios,
+            ]),
     ];
 
     [Theory]

@@ -21,14 +21,22 @@ internal sealed class Replay<TState>(IModel<TState> model, Func<IReplayed> start
     /// <summary>Gets how often the handlers began anew.</summary>
     public int Walks { get; private set; }
 
+    /// <summary>Gets how many different steps were made.</summary>
+    public int Made => _map.Made;
+
+    /// <summary>Gets how many kinds of steps were made.</summary>
+    public int Kinds => _map.Kinds;
+
+    /// <summary>Gets a value indicating whether all steps are made.</summary>
+    public bool IsWhole => Exploration.States.Count <= Small;
+
     public Exploration<TState> Exploration => _map.Exploration;
 
     /// <summary>Makes all steps, in walks from the start that take new ones for as long as there are any; or, of a large model, those on so many walks, with some of each kind.</summary>
-    /// <returns>How much of the model was replayed.</returns>
-    public async Task<string> RunAsync(int most)
+    public async Task RunAsync(int most)
     {
         var states = _map.Exploration.States.Count;
-        most = states <= Small ? int.MaxValue : most;
+        most = IsWhole ? int.MaxValue : most;
         foreach (var way in _map.WaysToKinds())
         {
             await WalkAsync(way);
@@ -48,13 +56,12 @@ internal sealed class Replay<TState>(IModel<TState> model, Func<IReplayed> start
         {
             await WalkAsync(way);
         }
-
-        return $"{_map.Made} of {_map.Exploration.Steps} steps of {_map.Kinds} kinds between {states} states, in {Walks} walks of {Total} steps";
     }
 
     private async Task WalkAsync(IReadOnlyList<int> way)
     {
         Walks++;
+        var made = Made;
         await using var process = start();
         Queue<int> steps = new(way);
         List<string> trace = [];
@@ -67,13 +74,19 @@ internal sealed class Replay<TState>(IModel<TState> model, Func<IReplayed> start
 
             if (!steps.TryDequeue(out var next))
             {
-                return;
+                break;
             }
 
             (var name, state) = _map.Make(next);
             trace.Add(name);
             Total++;
             await CompareAsync(process, _map.Exploration.States[state], trace);
+        }
+
+        // It would be tried for ever.
+        if (Made == made)
+        {
+            throw new InvalidOperationException($"A walk of {longest} steps is too short: the next new step is {way.Count} steps away.");
         }
     }
 

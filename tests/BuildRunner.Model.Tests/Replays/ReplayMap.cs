@@ -72,13 +72,11 @@ internal sealed class ReplayMap<TState>
     /// <summary>Gets shortest ways to one step of each kind, as far as no step of it was made.</summary>
     public IEnumerable<IReadOnlyList<int>> WaysToKinds()
     {
-        foreach (var state in Enumerable.Range(1, _exploration.States.Count - 1).DistinctBy(state => _exploration.Origins[state].Step))
+        foreach (var (name, step) in _exploration.Kinds)
         {
-            var (from, name) = _exploration.Origins[state];
             if (!_kinds.ContainsKey(name))
             {
-                var step = StepsFrom(from).First(step => _exploration.Targets[step] == state);
-                yield return [.. WayTo(from), step];
+                yield return [.. WayTo(_sources[step]), step];
             }
         }
     }

@@ -17,6 +17,7 @@ internal static class Explorer
         List<TState> states = [model.Start];
         List<(int From, string Step)> origins = [(-1, "")];
         Dictionary<TState, int> indices = new() { [model.Start] = 0 };
+        Dictionary<string, int> kinds = [];
         Dictionary<string, IReadOnlyList<string>> violations = [];
 
         // The steps from a state are those from its first one to that of the next state.
@@ -38,6 +39,7 @@ internal static class Explorer
                     origins.Add((from, step.Name));
                 }
 
+                kinds.TryAdd(step.Name, targets.Count);
                 targets.Add(known);
                 isFair.Add(!step.IsFault);
                 isEnd &= step.IsFault;
@@ -61,7 +63,7 @@ internal static class Explorer
             violations.TryAdd(NeverEnds, TraceTo(stuck, origins));
         }
 
-        return new(states, firsts, targets, origins, violations);
+        return new(states, firsts, targets, origins, kinds, violations);
     }
 
     /// <summary>Gets the steps of a shortest way to a state.</summary>

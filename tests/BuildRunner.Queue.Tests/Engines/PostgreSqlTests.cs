@@ -45,7 +45,10 @@ public sealed class PostgreSqlLockingTests : LockingSuite<PostgreSqlFixture>;
 public sealed class PostgreSqlLockWaitTests : LockWaitSuite<PostgreSqlFixture>;
 
 [Slow]
-public sealed class PostgreSqlSharedPublishTests : SharedPublishSuite<PostgreSqlFixture>;
+public sealed class PostgreSqlSharedPublishTests : SharedPublishSuite<PostgreSqlFixture>
+{
+    protected override bool WritesNew => true;
+}
 
 [Slow]
 public sealed class PostgreSqlBrokenConnectionTests : BrokenConnectionSuite<PostgreSqlFixture>;

@@ -14,6 +14,9 @@ public abstract class SharedPublishSuite<TFixture> : EngineSuite<TFixture>
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>Gets a value indicating whether the database may write to new partitions without a look.</summary>
+    protected virtual bool WritesNew => false;
+
     [Fact]
     public async Task Publishes_that_arrive_together_share_transactions_and_have_results_of_their_own()
     {
@@ -89,15 +92,25 @@ public abstract class SharedPublishSuite<TFixture> : EngineSuite<TFixture>
         transactions().Should().BeInRange(Publishes + 1, Publishes + MostTransactions, "each is tried alone, and a shared transaction once");
     }
 
-    [Fact]
-    public async Task Each_caller_has_the_exception_of_the_driver_when_a_shared_transaction_fails()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Each_caller_has_the_exception_of_the_driver_when_a_shared_transaction_fails(bool expectsNew)
     {
         IOException cause = new();
-        var (results, _) = await PublishTogetherAsync(Publishes, inner => new FailingDatabase(inner, cause));
+        FailingDatabase? failing = null;
+        var (results, _) = await PublishTogetherAsync(Publishes, inner => failing = new FailingDatabase(inner, cause, expectsNew));
 
         await Task.WhenAll(results).ContinueWith(static _ => { }, TaskScheduler.Default);
         var failures = results.Where(static result => result.IsFaulted).Select(static result => result.Exception!.InnerException!).ToList();
         failures.Should().HaveCountGreaterThan(1).And.OnlyContain(failure => failure == cause);
+        ShouldHaveSharedFailures(failing!, expectsNew);
+    }
+
+    private void ShouldHaveSharedFailures(FailingDatabase database, bool expectsNew)
+    {
+        database.Failures.Should().BePositive().And.BeLessThan(Publishes, "callers share transactions");
+        database.FailuresOfNew.Should().Be(expectsNew && WritesNew ? database.Failures : 0);
     }
 
     private async Task<(Task<PublishResult>[] Results, Func<int> Transactions)> PublishTogetherAsync(int count, Func<IBuildDatabase, IBuildDatabase>? wrap = null)

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace BuildRunner.Stores.Tests.Suite;
 
 /// <summary>Effects of other clients that lock rows, and of a server that restarts.</summary>
@@ -66,6 +68,28 @@ public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         await transaction.RollbackAsync();
         (await saves[17]).Should().BeTrue();
         (await PublishedAsync()).Should().BeEquivalentTo(builds.Select(static build => build.Key));
+    }
+
+    [Fact]
+    public async Task Saves_that_come_together_and_fail_have_exceptions_of_their_own()
+    {
+        const int Together = 40;
+        TimeoutException cause = new();
+        TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        FaultyDatabase? database = null;
+        var faulty = Disposed(Fixture.Open(inner => database = new FaultyDatabase(inner, () => Task.FromException(cause), before: () => gate.Task)));
+
+        var saves = Enumerable.Range(0, Together).Select(i => faulty.Store.TryCreateAsync(Sample.Build($"key{i}"), [Sample.OutgoingMessage($"m{i}")], None)).ToArray();
+        gate.SetResult();
+
+        await Task.WhenAll(saves).ContinueWith(static _ => { }, TaskScheduler.Default);
+        var failures = saves.Select(static save => save.Exception?.InnerException).ToList();
+        failures.Should().NotContainNulls();
+
+        // Those that came before the others were alone.
+        failures.RemoveAll(failure => failure == cause);
+        failures.Should().HaveCountGreaterThan(1).And.OnlyHaveUniqueItems().And.OnlyContain(failure => failure is DbException && failure.InnerException == cause);
+        database!.Faults.Should().BePositive().And.BeLessThan(Together, "saves share transactions");
     }
 
     [Fact]
