@@ -33,7 +33,7 @@ internal sealed class PostgreSqlQueueDatabase : SqlDatabase<NpgsqlConnection>
 
     public override BuildDialect BuildDialect => PostgreSqlText.Builds;
 
-    protected override bool WritesNew => true;
+    protected override UsedTopics Used { get; } = new();
 
     public override async Task MigrateAsync(CancellationToken cancellationToken)
     {

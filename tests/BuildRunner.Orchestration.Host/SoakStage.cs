@@ -25,8 +25,8 @@ internal static class SoakStage
 
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(2);
 
-    /// <summary>The maximum time for a call where answers may take longer than a lease, and others take the message over meanwhile.</summary>
-    public static readonly TimeSpan FarCallTimeout = 3 * LeaseDuration;
+    /// <summary>The maximum time for a call where answers may take longer than a lease, and others take the message over meanwhile. Longer than a host is cut off.</summary>
+    public static readonly TimeSpan FarCallTimeout = 6 * LeaseDuration;
 
     /// <summary>The maximum time for a last answer of a runner: a wait for its turn, as long as the grace, and three calls.</summary>
     public static readonly TimeSpan LastCall = Grace + TimeSpan.FromSeconds(3);

@@ -10,6 +10,7 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Setti
     private readonly List<Branch> _branches = [.. settings.Branches.Distinct().Select(static name => new Branch(name))];
     private readonly HashSet<Guid> _followed = [];
     private readonly HashSet<Guid> _outdated = [];
+    private readonly HashSet<BuildRequest> _refused = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task OnBuildChangedAsync(Build build, CancellationToken cancellationToken) => Task.FromResult(Wake());
@@ -145,11 +146,10 @@ internal sealed class Queue(IBuildOrchestrator builds, IMergedRefs merged, Setti
             landing = new() { Outcome = exception.IsTransient ? LandingOutcome.Blocked : LandingOutcome.Moved, Reason = exception.Message };
         }
 
-        if (landing.Outcome == LandingOutcome.Moved && _outdated.Add(build.Id))
-        {
-            Wake();
-        }
-        var stays = landing.Outcome == LandingOutcome.Refused ? State.Undecided : State.Green;
+        // What can never land is built again once. If that is refused as well, the next start tries again.
+        _ = landing.Outcome is not (LandingOutcome.Landed or LandingOutcome.Blocked) && _outdated.Add(build.Id) && Wake();
+        var request = build.Request with { TriggerKey = null };
+        var stays = landing.Outcome == LandingOutcome.Refused && !_refused.Add(request) ? State.Undecided : State.Green;
         return (landing.Outcome == LandingOutcome.Landed ? State.Landed : stays, landing.Reason ?? "");
     }
 

@@ -13,7 +13,7 @@ internal enum State
     /// <summary>It is to blame. From here on, nothing is done for it any more.</summary>
     Rejected,
 
-    /// <summary>The machine or the CI failed, or the build can never land. The next start tries again.</summary>
+    /// <summary>The machine or the CI failed, or the build was refused twice. The next start tries again.</summary>
     Undecided,
 
     /// <summary>It was deleted, or taken off the target.</summary>

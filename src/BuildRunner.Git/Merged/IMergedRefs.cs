@@ -26,7 +26,7 @@ public interface IMergedRefs
     /// first changes. It also counts as landed if the target contains the commit already.</returns>
     /// <remarks>Landing is refused if the build has no commit, if the CI does not know the build, if two builds have the id, or if the
     /// record contradicts the CI or the merged changes. It is blocked if the target is a symbolic reference or is checked out in a
-    /// repository of this machine, and if the server says no, such as for a protected branch.</remarks>
+    /// repository of this machine, or if the server rejects the push, for example because the branch is protected.</remarks>
     /// <exception cref="ArgumentException"><paramref name="buildId"/> is default.</exception>
     /// <exception cref="BuildNotFoundException">The record of the build does not exist or is no longer kept.</exception>
     /// <exception cref="BuildRunnerConfigurationException">The remote, the repository or the state directory cannot be used.</exception>

@@ -1,17 +1,19 @@
 namespace BuildRunner.Git;
 
-/// <summary>Specifies the outcome of landing a build.</summary>
+/// <summary>Specifies the outcome of landing a build. Nothing was changed unless it has landed.</summary>
 public enum LandingOutcome
 {
-    /// <summary>The build can never land; see <see cref="LandingResult.Reason"/>. Nothing was changed.</summary>
+    /// <summary>This build can never land; see <see cref="LandingResult.Reason"/>. Trigger a new build.</summary>
     Refused,
 
-    /// <summary>Something other than the build is in the way; see <see cref="LandingResult.Reason"/>. Nothing was changed; land the same
-    /// build again once it is gone.</summary>
+    /// <summary>Something outside the build, such as a protected branch, prevents landing; see <see cref="LandingResult.Reason"/>. Land the
+    /// same build again when the cause is gone.</summary>
     Blocked,
 
-    /// <summary>The target has moved to a commit that the build does not continue, or the head to another one than was built. Nothing was
-    /// changed; merge and build again.</summary>
+    /// <summary>A head is no longer at the commit that was built. Build it again where it is.</summary>
+    HeadMoved,
+
+    /// <summary>The target has moved to a commit that the build does not continue. Merge and build again.</summary>
     Moved,
 
     /// <summary>The target contains the commit that was built: it was moved to it, or contained it already.</summary>

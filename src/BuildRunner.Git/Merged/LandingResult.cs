@@ -7,8 +7,7 @@ public sealed record LandingResult
     /// <summary>Gets the outcome.</summary>
     public required LandingOutcome Outcome { get; init; }
 
-    /// <summary>Gets the landed commit, or where the target or the head has moved to; <see langword="null"/> if it was deleted, and if
-    /// landing was refused or blocked.</summary>
+    /// <summary>Gets the landed commit, or the tip of a target that has moved; <see langword="null"/> for any other outcome.</summary>
     public string? CommitId { get; init; }
 
     /// <summary>Gets a sentence that explains why the build did not land, or <see langword="null"/> if it did.</summary>
@@ -16,8 +15,10 @@ public sealed record LandingResult
 
     internal static LandingResult Landed(string commitId) => new() { Outcome = LandingOutcome.Landed, CommitId = commitId };
 
-    internal static LandingResult Moved(string? tip, string reason) =>
+    internal static LandingResult Moved(string tip, string reason) =>
         new() { Outcome = LandingOutcome.Moved, CommitId = tip, Reason = reason };
+
+    internal static LandingResult HeadMoved(string reason) => new() { Outcome = LandingOutcome.HeadMoved, Reason = reason };
 
     internal static LandingResult Blocked(string reason) => new() { Outcome = LandingOutcome.Blocked, Reason = reason };
 

@@ -90,7 +90,7 @@ internal sealed class MergedLanding(
         return await state.IsInHistoryAsync(tip, commitId, cancellationToken).ConfigureAwait(false);
     }
 
-    private static LandingResult? FindMovedHead(MergedState state, MergedRecord record, IReadOnlyDictionary<string, string> tips)
+    private static string? FindMovedHead(MergedState state, MergedRecord record, IReadOnlyDictionary<string, string> tips)
     {
         // If a stacked change names a reference several times, the last commit is where the reference is.
         foreach (var head in record.Head.GroupBy(static change => change.Reference).Select(static changes => changes.Last()))
@@ -99,8 +99,7 @@ internal sealed class MergedLanding(
             if (tip != head.CommitId)
             {
                 var place = tip is null ? "is gone from" : $"is at {tip} at";
-                var reason = $"'{head.Reference}' {place} the remote '{state.Remote.Address}', but {head.CommitId} was built.";
-                return LandingResult.Moved(tip, reason);
+                return $"'{head.Reference}' {place} the remote '{state.Remote.Address}', but {head.CommitId} was built.";
             }
         }
 
@@ -154,7 +153,7 @@ internal sealed class MergedLanding(
 
         if (FindMovedHead(state, record, tips) is { } moved)
         {
-            return (moved, "");
+            return (LandingResult.HeadMoved(moved), "");
         }
 
         if (await FindObstacleAsync(state, cancellationToken).ConfigureAwait(false) is { } obstacle)

@@ -63,6 +63,8 @@ internal sealed class MySqlQueueBatch(MySqlConnection connection, MySqlTransacti
 
     public override void AddCommit() => Add("COMMIT").End();
 
+    public override void AddRollback() => Add("ROLLBACK").End();
+
     public override void AddShortWait() => Add("SET SESSION innodb_lock_wait_timeout = 1").End();
 
     public override void AddWrite(SqlStatement statement, Action<int> written)

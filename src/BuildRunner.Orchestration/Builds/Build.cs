@@ -92,7 +92,7 @@ public sealed record Build
     /// <summary>The part of the note that the next answer of the runner clears.</summary>
     internal string? PassingNote { get; init; }
 
-    /// <summary>The lines that the next save adds to the history of a build that exists, or null for none. No store returns it.</summary>
+    /// <summary>The lines that the next update appends to the history, or null. Stores do not return it.</summary>
     internal string? NewHistory { get; init; }
 
     internal BuildPolicy Policy { get; init; } = BuildPolicy.None;

@@ -38,15 +38,15 @@ internal static class DeadlineDecision
         {
             return Step.Leave(Outcome.Postpone(!isKnown && BuildLimits.DependsOnOptions(build)
                 ? Shorter(RunnerTimes.Later(LeftFor), limit.At - now)
-                : reading.Control() is { IsHeld: true } ? Shorter(Longer(WhileHeld, limit.At - now), FixedEnd(build) - now)
+                : reading.Control() is { IsHeld: true } ? Shorter(Longer(WhileHeld, limit.At - now), LatestEnd(build) - now)
                 : limit.At - now));
         }
 
         return held is null ? Step.Need(DocumentNames.OfRunner(build.Runner)) : Cancel(build, limit, now, options, isKnown);
     }
 
-    // A hold puts off the whole time only until the build is triggered.
-    private static DateTimeOffset FixedEnd(Build build) => build.MayBeRemote() ? build.Deadline : DateTimeOffset.MaxValue;
+    // Once a build is triggered, a hold no longer extends its total limit.
+    private static DateTimeOffset LatestEnd(Build build) => build.MayBeRemote() ? build.Deadline : DateTimeOffset.MaxValue;
 
     private static Step Cancel(Build build, BuildLimit limit, DateTimeOffset now, BuildRunnerOptions options, bool isKnown)
     {

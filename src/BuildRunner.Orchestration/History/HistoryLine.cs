@@ -113,7 +113,7 @@ internal static class HistoryLine
         return added is "" ? null : added;
     }
 
-    // A serializer would have to be set up first, which takes longer than many lines.
+    // Written by hand: setting up a serializer takes longer than writing many lines.
     private static string Write(BuildEvent happened)
     {
         var status = Number("s", happened.Status == BuildStatus.Accepted ? 0 : (int)happened.Status);

@@ -2,8 +2,9 @@ namespace BuildRunner.Orchestration;
 
 /// <summary>Represents the store of builds in the database of the queue. A record and its messages are committed together or not at all;
 /// messages are published unchanged, without the current trace.</summary>
-/// <remarks>Safe for use by several threads. Fails with the exceptions of the driver, after a few tries if that may help. After a failure
-/// or a cancellation, it is unknown whether a write was done.</remarks>
+/// <remarks>The history of a new build begins with <see cref="HistoryLine.OfNew"/>. Safe for use by several threads. Fails with the
+/// exceptions of the driver, after a few tries if that may help. After a failure or a cancellation, it is unknown whether a write was
+/// done.</remarks>
 internal interface IBuildStore
 {
     /// <summary>Checks that the database can be written to, by a write that changes nothing.</summary>
@@ -29,8 +30,7 @@ internal interface IBuildStore
 
     Task<BuildPage> ListAsync(BuildQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Saves a new build, with the version 1, and publishes messages with it. Its history begins with
-    /// <see cref="HistoryLine.OfNew"/>.</summary>
+    /// <summary>Saves a new build, with the version 1, and publishes messages with it.</summary>
     /// <returns><see langword="false"/> if another build has the key, and nothing was done.</returns>
     Task<bool> TryCreateAsync(Build build, IReadOnlyList<OutgoingMessage> publications, CancellationToken cancellationToken);
 

@@ -260,7 +260,7 @@ internal sealed class InMemoryBuildStore(InMemoryQueueEngine engine, TimeProvide
 
     private sealed class Record(Build build)
     {
-        // Most of what a build has by then is its first line.
+        // Null while the history is only its first line, which OfNew derives.
         private string? _history;
 
         public Build Build { get; private set; } = build;

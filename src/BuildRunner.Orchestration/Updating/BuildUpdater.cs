@@ -207,7 +207,7 @@ internal sealed class BuildUpdater(
             outgoing.Add(reading.Messages.DeadlineOf(after, limit.At - reading.Now));
         }
 
-        // A look in the hold of the runner may have put the message off for longer.
+        // During a hold, the deadline handler may have postponed its message past the new deadline.
         if (before.Deadline != after.Deadline)
         {
             outgoing.Add(reading.Messages.DeadlineOf(after, after.Deadline - reading.Now));

@@ -84,6 +84,8 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
 
     public override bool IsLockTimeout(DbException exception) => exception.SqlState == PostgresErrorCodes.LockNotAvailable;
 
+    public override bool IsConflict(DbException exception) => exception.SqlState == PostgresErrorCodes.CardinalityViolation;
+
     public override void AddPeek(
         string topic, IReadOnlyList<string> keys, List<PartitionRow> rows, Dictionary<string, long?> leases)
     {
@@ -153,17 +155,19 @@ internal sealed class PostgreSqlBatch(NpgsqlConnection connection, PostgreSqlTex
 
     public override void AddNew(QueueChanges changes, Action<bool> done)
     {
-        void Read(DbDataReader reader) => done(reader.GetBoolean(0));
+        void Report(DbDataReader reader) => done(reader.GetBoolean(0));
 
         if (changes is { Inserts: [var message], Partitions: [var (_, partition)] })
         {
-            this.Read(text.InsertNew, Read, PostgreSqlWrites.ColumnsOf(message, partition));
+            Read(text.InsertNew, Report, PostgreSqlWrites.ColumnsOf(message, partition));
         }
         else
         {
-            this.Read(text.InsertAllNew, Read, PostgreSqlWrites.ColumnsOf(changes));
+            Read(text.InsertAllNew, Report, PostgreSqlWrites.ColumnsOf(changes));
         }
     }
+
+    public override void AddRollback() => Add(PostgreSqlText.Rollback);
 
     public override void AddNextDue(string topic, long from, Action<NextDue> read) =>
         Read(PostgreSqlText.NextDue, reader => read(QueueRows.ReadNextDue(reader)), Of(topic), Of(from));

@@ -36,6 +36,7 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
         + "set_config('idle_in_transaction_session_timeout', '10s', true), set_config('client_min_messages', 'warning', true)";
 
     public const string Commit = "COMMIT";
+    public const string Rollback = "ROLLBACK";
 
     /// <summary>Locks in any order because it does not wait. With an order, the planner would read the whole topic.</summary>
     public const string LockSkipping =
@@ -155,17 +156,17 @@ internal sealed class PostgreSqlText(string clock, PostgreSqlTables tables)
     public string Clock { get; } = $"SELECT {clock}, current_setting('transaction_read_only')::boolean";
 
     /// <summary>Creates a partition with its message and returns true, or does nothing if the partition exists. The planner takes longer
-    /// than the rest, so there is nothing here that several rows need. It is an error if the message exists, because somebody has deleted
-    /// its partition by hand; the next try looks. The clock is read before a wait for a transaction that is creating the partition, too.
-    /// That matters only if it is rolled back, and then nothing else is in the partition.</summary>
+    /// than the rest, so there is nothing here that several rows need. It is a conflict if the message exists, because somebody has
+    /// deleted its partition by hand. The clock is read before a wait for a transaction that creates or deletes the partition,
+    /// too. If it is used then, the partition was not created or is deleted, so nothing else is in it.</summary>
     public string InsertNew { get; } =
         $"WITH clock AS (SELECT {clock} AS now), made AS (INSERT INTO queue_partitions (topic, partition_key, ready_at) "
         + $"SELECT $1, $2, {TimeOf("$8")} FROM clock ON CONFLICT DO NOTHING RETURNING 1) "
         + "INSERT INTO queue_messages (topic, partition_key, id, payload, headers, visible_after, published_at) "
         + $"SELECT $1, $2, $3, $4, $5, {TimeOf("$6")}, {TimeOf("$7")} FROM clock, made {FailOnConflict} RETURNING TRUE";
 
-    /// <summary>Does the same with several, or does nothing if one of the partitions exists. It is an error if another transaction creates
-    /// one at the same time.</summary>
+    /// <summary>Does the same with several, or does nothing if one of the partitions exists. It is a conflict if another transaction
+    /// creates one at the same time.</summary>
     public string InsertAllNew { get; } =
         $"WITH clock AS (SELECT {clock} AS now), made AS (INSERT INTO queue_partitions (topic, partition_key, ready_at) "
         + $"SELECT p.topic, p.partition_key, {TimeOf("p.ready_at")} FROM unnest($8, $9, $10) AS p (topic, partition_key, ready_at), clock "

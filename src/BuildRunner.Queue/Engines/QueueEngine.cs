@@ -145,6 +145,10 @@ internal class QueueEngine : IQueueEngine
 
     public bool IsRefused(Exception exception) => _database.KindOf(exception) == FailureKind.Content;
 
+    /// <summary>Determines whether the server is away, hangs or is read-only, for which no request is to blame.</summary>
+    public bool IsAway(Exception exception) =>
+        _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut;
+
     private static DeadLetter LetterOf(MessageRow row) =>
         new()
         {
@@ -201,9 +205,6 @@ internal class QueueEngine : IQueueEngine
             migrates: false,
             _stop.Token).ConfigureAwait(false);
     }
-
-    private bool IsAway(Exception exception) =>
-        _database.KindOf(exception) is FailureKind.Transient or FailureKind.ReadOnly or FailureKind.TimedOut;
 
     private Task<int> RemoveAsync(
         string topic, IReadOnlyList<MessageKey> keys, Func<DeadLetterRedrive, Task<int>> remove, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace BuildRunner.Queue;
 
 /// <summary>Provides methods to publish messages.</summary>
@@ -7,9 +5,8 @@ namespace BuildRunner.Queue;
 /// <para>When a method returns, its messages are stored durably: they survive a restart, unless the queue is in memory. After each return
 /// the message is handled at least once, by a run that started afterwards.</para>
 /// <para>Safe for use by several threads. If the database cannot be reached, a method retries a few times, then throws the exception of the
-/// driver, or a <see cref="DbException"/> with it inside if publishes that shared a transaction failed with it. If the answer to a try was
-/// lost, the message may be stored: the next try can return <see cref="PublishResult.Duplicate"/> for it, and if it was handled in between,
-/// it is handled again. A cancelled call may still store its messages.</para>
+/// driver. If the answer to a try was lost, the message may be stored: the next try can return <see cref="PublishResult.Duplicate"/> for
+/// it, and if it was handled in between, it is handled again. A cancelled call may still store its messages.</para>
 /// <para>It may gain members in a minor version: mock it, do not implement it.</para>
 /// </remarks>
 public interface IPublisher

@@ -51,8 +51,8 @@ internal readonly record struct QueueClock(long Microseconds)
 
     /// <summary>Gets the time after a delay in milliseconds since 1970, never too early. Zero or less means now, never the past: new
     /// messages must not overtake overdue ones.</summary>
-    /// <remarks>If this clock shows zero, the result is zero, to which another clock adds <see cref="Floor"/>, or more, to which it adds
-    /// its milliseconds, rounded up.</remarks>
+    /// <remarks>With a clock at zero, the result is relative: 0 means the other clock's <see cref="Floor"/>; more means that many
+    /// milliseconds after its time, rounded up.</remarks>
     public long After(TimeSpan delay) =>
         delay <= TimeSpan.Zero ? Floor : ((Microseconds + 999) / 1000) + (long)Math.Ceiling(delay.TotalMilliseconds);
 }

@@ -18,17 +18,17 @@ internal abstract class QueueSession : IAsyncDisposable
     public abstract Task<PublishLocks> LockForPublishAsync(
         IReadOnlyList<StoreWrite> writes, IReadOnlyList<TopicKeys> topics, CancellationToken cancellationToken);
 
-    /// <summary>Determines whether the partitions of a publish, the only work in the session, are expected to be new, and <see
-    /// cref="TryWriteNewAsync"/> can write to them. If they are not, the publish costs one round trip more.</summary>
+    /// <summary>Determines whether to try <see cref="TryWriteNewAsync"/> first: the partitions are probably new, and the session has done
+    /// nothing else. A wrong guess costs one round trip.</summary>
     public virtual bool ExpectsNew(IReadOnlyList<TopicKeys> topics) => false;
 
-    /// <summary>Creates all partitions, stores their messages and commits, or changes nothing if a partition or a message exists.</summary>
+    /// <summary>Creates all partitions, stores their messages and commits, or changes nothing.</summary>
     /// <param name="changes">The changes that <see cref="PublishLocks.OfNew"/> leads to: inserts and new partitions. Their times are
     /// relative; the database adds its clock.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Whether it is done. If not, no transaction has begun.</returns>
-    public virtual Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    /// <returns><see langword="true"/> if it committed; <see langword="false"/> if a partition or a message exists, or another transaction
+    /// creates one meanwhile. No transaction is open then.</returns>
+    public virtual Task<bool> TryWriteNewAsync(QueueChanges changes, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <summary>Locks partitions, each given once. Waits for or skips those locked by another transaction; creates missing ones with
     /// <see cref="PartitionRow.NeverReady"/>, or skips them.</summary>
@@ -50,7 +50,7 @@ internal abstract class QueueSession : IAsyncDisposable
     public abstract Task<int> ExecuteAsync(StoreWrite write, bool isLast, CancellationToken cancellationToken);
 
     /// <summary>Gets or sets a value indicating whether others wait for the transaction to end.</summary>
-    /// <remarks>If so, it fails after a short wait for a lock, and each caller tries alone.</remarks>
+    /// <remarks>If so, it fails after a short wait for a lock or after a deadlock, and each caller tries alone.</remarks>
     public bool IsShared { get; set; }
 
     /// <summary>Gets the wakes to send after the commit.</summary>

@@ -97,18 +97,14 @@ internal sealed class BuildSaves
                 requests[i].SetResult(saved[i]);
             }
         }
-        catch (RowLockedException) when (isShared)
+        catch (Exception exception) when (
+            isShared && (exception is RowLockedException || (requests.Count > 1 && !_engine.IsAway(exception))))
         {
             return false;
         }
         catch (Exception exception)
         {
-            if (requests.Count > 1 && SharedFailure.BlamesOne(exception, _database.KindOf(exception)))
-            {
-                return false;
-            }
-
-            SharedFailure.Fail(requests, exception);
+            requests.ForEach(request => request.Fail(exception));
         }
 
         return true;

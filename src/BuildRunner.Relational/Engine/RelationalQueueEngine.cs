@@ -17,7 +17,7 @@ internal sealed class RelationalQueueEngine : QueueEngine
         : base(database, timeProvider, logger)
     {
         _database = database;
-        _publishes = new SharedPublishes(this, database);
+        _publishes = new SharedPublishes(this);
     }
 
     public override Task<IReadOnlyList<PublishResult>> PublishAsync(

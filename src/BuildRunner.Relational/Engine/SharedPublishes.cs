@@ -12,13 +12,11 @@ internal sealed class SharedPublishes
     private const int MostBytes = 16 * 1024;
 
     private readonly QueueEngine _engine;
-    private readonly IBuildDatabase _database;
     private readonly RequestBatches<BatchRequest<IReadOnlyList<OutgoingMessage>, IReadOnlyList<PublishResult>>> _batches;
 
-    public SharedPublishes(QueueEngine engine, IBuildDatabase database)
+    public SharedPublishes(QueueEngine engine)
     {
         _engine = engine;
-        _database = database;
         _batches = new(MostTransactions, LargestTransaction, gathers: true, AnswerAsync);
     }
 
@@ -69,18 +67,14 @@ internal sealed class SharedPublishes
                 from += request.Content.Count;
             }
         }
-        catch (RowLockedException) when (isShared)
+        catch (Exception exception) when (
+            isShared && (exception is RowLockedException || (requests.Count > 1 && !_engine.IsAway(exception))))
         {
             return false;
         }
         catch (Exception exception)
         {
-            if (requests.Count > 1 && SharedFailure.BlamesOne(exception, _database.KindOf(exception)))
-            {
-                return false;
-            }
-
-            SharedFailure.Fail(requests, exception);
+            requests.ForEach(request => request.Fail(exception));
         }
 
         return true;

@@ -7,6 +7,7 @@ internal sealed class ReadOnlyServerException() : DbException(
     public override bool IsTransient => true;
 }
 
-/// <summary>Represents a row that another transaction has locked, in a transaction that does not wait for it.</summary>
+/// <summary>Represents a row that another transaction has locked for longer than a second, or a deadlock, in a transaction of several
+/// callers. Each of them is tried alone.</summary>
 internal sealed class RowLockedException(Exception innerException)
-    : DbException("Another transaction has locked a row for longer than a second.", innerException);
+    : DbException("Another transaction has locked a row: for longer than a second, or in a deadlock.", innerException);

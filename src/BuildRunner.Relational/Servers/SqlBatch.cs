@@ -54,9 +54,15 @@ internal abstract class SqlBatch
 
     public abstract void AddChanges(QueueChanges changes);
 
-    /// <summary>Stores messages in new partitions and reports that it did, or changes nothing if one of them or of their partitions
-    /// exists. The times are relative. Waits for a partition that another transaction is creating.</summary>
-    public virtual void AddNew(QueueChanges changes, Action<bool> done) => throw new NotSupportedException();
+    /// <summary>Stores messages in new partitions and reports that it did, or changes nothing if one of the partitions exists. Fails, with
+    /// <see cref="IsConflict"/>, if a message exists without its partition, or if another transaction creates some of the partitions
+    /// meanwhile. Waits for a partition that another transaction is creating or deleting. The times are relative. Does nothing if the
+    /// database does not support it.</summary>
+    public virtual void AddNew(QueueChanges changes, Action<bool> done)
+    {
+    }
+
+    public abstract void AddRollback();
 
     public abstract void AddNextDue(string topic, long from, Action<NextDue> read);
 
@@ -64,6 +70,13 @@ internal abstract class SqlBatch
 
     /// <summary>Determines whether a statement failed because it has waited too long for a lock.</summary>
     public abstract bool IsLockTimeout(DbException exception);
+
+    /// <summary>Determines whether the transaction was undone because of another: a deadlock or a conflict, by the class of the
+    /// standard.</summary>
+    public static bool IsUndone(DbException exception) => exception.SqlState is ['4', '0', ..];
+
+    /// <summary>Determines whether <see cref="AddNew"/> failed because only a part of what it stores is new.</summary>
+    public virtual bool IsConflict(DbException exception) => false;
 
     /// <summary>Reads all results. Only statements that return rows have one, in order.</summary>
     protected static async Task ReadAsync(

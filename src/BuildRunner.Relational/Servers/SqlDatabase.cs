@@ -5,7 +5,6 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
     where TConnection : DbConnection
 {
     private readonly ReadyBounds _bounds = new(timeProvider);
-    private readonly UsedTopics _used = new();
     private volatile bool _isDisposed;
 
     /// <summary>Gets a value indicating whether the tables are created and updated, or only checked.</summary>
@@ -24,7 +23,7 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
         var (result, wakes) = await ConnectedAsync(
             async connection =>
             {
-                SqlSession session = new(Batches(connection, joined: null), _bounds, WritesNew ? _used : null, isJoined: false);
+                SqlSession session = new(Batches(connection, joined: null), _bounds, Used, isJoined: false);
                 try
                 {
                     var result = await work(session).ConfigureAwait(false);
@@ -77,8 +76,9 @@ internal abstract class SqlDatabase<TConnection>(TimeProvider timeProvider) : IB
 
     protected abstract ValueTask<TConnection> OpenAsync(CancellationToken cancellationToken);
 
-    /// <summary>Gets a value indicating whether its batches support <see cref="SqlBatch.AddNew"/>.</summary>
-    protected virtual bool WritesNew => false;
+    /// <summary>Gets the topics to look in first, or <see langword="null"/> if its batches do not support <see
+    /// cref="SqlBatch.AddNew"/>.</summary>
+    protected virtual UsedTopics? Used => null;
 
     /// <summary>Gets a function that creates batches of one transaction: a caller's or one of its own.</summary>
     protected abstract Func<SqlBatch> Batches(TConnection connection, DbTransaction? joined);

@@ -52,8 +52,8 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
 
         // New partitions have no messages, so looking for each is in vain.
         var looksLater = isJoined || topics.Any(static topic => topic.AreNew);
-        var isShared = IsShared || writes.Count > 1;
-        var batch = Begin(isShared);
+        IsShared |= writes.Count > 1;
+        var batch = Begin(IsShared);
         foreach (var statement in writes.Cast<SqlStatement>())
         {
             batch.AddWrite(statement, written.Add);
@@ -69,7 +69,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         }
 
         batch.AddClock(clock => now = clock);
-        await RunAsync(batch, isLast: false, cancellationToken, isShared).ConfigureAwait(false);
+        await RunAsync(batch, isLast: false, cancellationToken).ConfigureAwait(false);
         if (looksLater)
         {
             await RunAsync(Old(topics, partitions, messages), isLast: false, cancellationToken).ConfigureAwait(false);
@@ -90,15 +90,17 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         batch.AddNew(changes, done => isDone = done);
         try
         {
-            await RunAsync(batch, isLast: true, cancellationToken, IsShared).ConfigureAwait(false);
+            await RunAsync(batch, isLast: true, cancellationToken).ConfigureAwait(false);
         }
-        catch
+        catch (DbException exception) when (batch.IsConflict(exception))
         {
-            used!.Distrust(changes);
-            throw;
+            var undo = create();
+            undo.AddRollback();
+            await undo.RunAsync(cancellationToken).ConfigureAwait(false);
+            isDone = false;
         }
 
-        // Otherwise, the transaction was empty.
+        // Otherwise, the transaction was empty or is undone.
         _hasBegun = _isOver = isDone;
         Wakes.AddRange(isDone ? changes.Wakes : []);
         return isDone;
@@ -221,7 +223,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
         return batch;
     }
 
-    private async Task RunAsync(SqlBatch batch, bool isLast, CancellationToken cancellationToken, bool isShared = false)
+    private async Task RunAsync(SqlBatch batch, bool isLast, CancellationToken cancellationToken)
     {
         var commits = isLast && !isJoined;
         if (commits)
@@ -236,7 +238,7 @@ internal sealed class SqlSession(Func<SqlBatch> create, ReadyBounds bounds, Used
             {
                 await batch.RunAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (DbException exception) when (isShared && batch.IsLockTimeout(exception))
+            catch (DbException exception) when (IsShared && (batch.IsLockTimeout(exception) || SqlBatch.IsUndone(exception)))
             {
                 throw new RowLockedException(exception);
             }

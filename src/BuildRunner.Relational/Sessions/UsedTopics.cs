@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace BuildRunner.Relational;
 
-/// <summary>Remembers the topics whose last publish found a message or a partition that was there, or failed. The next one is likely to
-/// find one, too. Safe for use by several threads.</summary>
+/// <summary>Remembers topics whose last publish found an existing partition. Their next publish looks first. Safe for use by several
+/// threads.</summary>
 internal sealed class UsedTopics
 {
     // A program has few topics.
@@ -17,18 +17,10 @@ internal sealed class UsedTopics
         for (var i = 0; i < found.Length; i++)
         {
             var isUsed = found[i].Messages.Count > 0 || found[i].Partitions.Any(static row => row.ReadyAt != PartitionRow.NeverReady);
-            Set(topics[i].Topic, isUsed);
-        }
-    }
-
-    /// <summary>Has the next publishes look, because one failed without a look.</summary>
-    public void Distrust(QueueChanges changes) => changes.Partitions.ForEach(item => Set(item.Topic, isUsed: true));
-
-    private void Set(string topic, bool isUsed)
-    {
-        if (_used.GetValueOrDefault(topic) != isUsed)
-        {
-            _used[topic] = isUsed;
+            if (_used.GetValueOrDefault(topics[i].Topic) != isUsed)
+            {
+                _used[topics[i].Topic] = isUsed;
+            }
         }
     }
 }

@@ -166,7 +166,7 @@ public sealed class LandingTests : IAsyncLifetime
 
         var result = await host.Merged.LandAsync(build);
 
-        (result.Outcome, result.CommitId).Should().Be((LandingOutcome.Moved, other));
+        result.Outcome.Should().Be(reference == "refs/heads/main" ? LandingOutcome.Moved : LandingOutcome.HeadMoved);
         (await _fixture.Origin.TipAsync(reference)).Should().Be(other);
         (await _fixture.Origin.TipAsync()).Should().Be(reference == "refs/heads/main" ? other : before);
     }
@@ -200,8 +200,8 @@ public sealed class LandingTests : IAsyncLifetime
 
         var result = await host.Merged.LandAsync(build);
 
-        (result.Outcome, result.CommitId).Should().Be((LandingOutcome.Moved, isGone ? null : other));
-        result.Reason.Should().Contain("refs/heads/one");
+        (result.Outcome, result.CommitId).Should().Be((LandingOutcome.HeadMoved, null));
+        result.Reason.Should().Contain("refs/heads/one").And.Contain(isGone ? "gone" : other);
         (await _fixture.ReadReferencesAsync("refs/")).Should().Equal(before);
     }
 

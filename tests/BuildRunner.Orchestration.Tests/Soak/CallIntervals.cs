@@ -6,19 +6,22 @@ namespace BuildRunner.Orchestration.Tests.Soak;
 internal sealed class CallIntervals(TimeProvider timeProvider)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, List<Call>> _open = [];
-    private readonly List<(Call One, Call Other)> _pairs = [];
+    private readonly Dictionary<string, List<Call>> _calls = [];
 
     /// <summary>Gets how many calls there were.</summary>
     public int Count { get; private set; }
 
     /// <summary>Gets the calls that were still under way when another one about the same was sent, and for how long after that, the longest time first. A build is polled by one message, and triggered and looked for by another one.</summary>
-    public IReadOnlyList<(TimeSpan Time, string What)> Overlaps =>
-    [
-        .. _pairs.Select(static pair => pair.One.From <= pair.Other.From ? pair : (One: pair.Other, Other: pair.One))
-            .Select(pair => (timeProvider.GetElapsedTime(pair.Other.From, pair.One.To), $"{pair.One.What} of process {pair.One.Process} and {pair.Other.What} of process {pair.Other.Process}"))
-            .Where(static overlap => overlap.Item1 > TimeSpan.Zero).OrderByDescending(static overlap => overlap.Item1),
-    ];
+    public IReadOnlyList<(TimeSpan Time, string What)> Overlaps
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _calls.Values.SelectMany(OverlapsOf).OrderByDescending(static overlap => overlap.Time)];
+            }
+        }
+    }
 
     private long Now => timeProvider.GetTimestamp();
 
@@ -33,26 +36,35 @@ internal sealed class CallIntervals(TimeProvider timeProvider)
             CiOperation.Status => $"build {request.BuildId}",
             _ => null,
         };
-        Call call = new(this, unit, $"{request.Operation} {unit}", request.Process, request.SentAt);
+        Call call = new(this, $"{request.Operation} {unit}", request.Process, request.SentAt);
         lock (_gate)
         {
             Count++;
             if (unit is not null)
             {
-                if (!_open.TryGetValue(unit, out var open))
+                if (!_calls.TryGetValue(unit, out var calls))
                 {
-                    _open.Add(unit, open = []);
+                    _calls.Add(unit, calls = []);
                 }
 
-                _pairs.AddRange(open.Select(other => (other, call)));
-                open.Add(call);
+                calls.Add(call);
             }
         }
 
         return call;
     }
 
-    private sealed class Call(CallIntervals intervals, string? unit, string what, int process, long from) : IDisposable
+    // By when they were sent: a call may hang before it arrives.
+    private IEnumerable<(TimeSpan Time, string What)> OverlapsOf(List<Call> calls)
+    {
+        List<Call> sent = [.. calls.OrderBy(static call => call.From)];
+        return sent.SelectMany((one, number) => sent.Skip(number + 1).Select(other => (
+                Time: timeProvider.GetElapsedTime(other.From, one.To ?? Now),
+                What: $"{one.What} of process {one.Process} and {other.What} of process {other.Process}")))
+            .Where(static overlap => overlap.Time > TimeSpan.Zero);
+    }
+
+    private sealed class Call(CallIntervals intervals, string what, int process, long from) : IDisposable
     {
         public string What => what;
 
@@ -60,17 +72,14 @@ internal sealed class CallIntervals(TimeProvider timeProvider)
 
         public long From => from;
 
-        public long To { get; private set; } = long.MaxValue;
+        /// <summary>Gets when it has ended, or <see langword="null"/> if it goes on.</summary>
+        public long? To { get; private set; }
 
         public void Dispose()
         {
             lock (intervals._gate)
             {
                 To = intervals.Now;
-                if (unit is not null && intervals._open[unit].Remove(this) && intervals._open[unit].Count == 0)
-                {
-                    intervals._open.Remove(unit);
-                }
             }
         }
     }

@@ -38,6 +38,32 @@ public sealed class CallIntervalsTests
     }
 
     [Fact]
+    public void A_call_that_has_ended_before_one_arrives_that_was_sent_first_is_found()
+    {
+        var sentAt = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var second = Poll("1", process: 2);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        second.Dispose();
+        var first = _calls.Begin(RequestOf("1", process: 1, sentAt));
+        _time.Advance(TimeSpan.FromSeconds(4));
+        first.Dispose();
+
+        _calls.Overlaps.Should().ContainSingle().Which.Time.Should().Be(TimeSpan.FromSeconds(6));
+    }
+
+    [Fact]
+    public void A_call_that_goes_on_overlaps_until_now()
+    {
+        using var first = Poll("1", process: 1);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Poll("1", process: 2).Dispose();
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        _calls.Overlaps.Should().ContainSingle().Which.Time.Should().Be(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public void Calls_about_two_builds_or_one_after_the_other_are_not()
     {
         using var other = Poll("2", process: 1);

@@ -56,16 +56,19 @@ internal sealed class CiServer : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
+        List<Task> served = [];
         try
         {
             while (true)
             {
-                _ = ServeAsync(await _listener.AcceptAsync(_stop.Token));
+                served.Add(ServeAsync(await _listener.AcceptAsync(_stop.Token)));
             }
         }
         catch (OperationCanceledException)
         {
         }
+
+        await Task.WhenAll(served);
     }
 
     private async Task ServeAsync(Socket connection)
@@ -89,11 +92,14 @@ internal sealed class CiServer : IAsyncDisposable
             }
             else if (_ci.Answer(request) is { } answer)
             {
-                if (call is not null && request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy }
-                    && PauseBefore(request) is { IsCompleted: false } pause)
+                if (call is not null && request is { Operation: CiOperation.Status, Runner: SoakStage.Healthy })
                 {
-                    // Or until the caller has gone.
-                    await Task.WhenAny(pause, reader.ReadLineAsync(_stop.Token).AsTask());
+                    var pause = PauseBefore(request, out var keeping);
+                    using (keeping)
+                    {
+                        // Or until the caller has gone.
+                        await (pause.IsCompleted ? pause : Task.WhenAny(pause, reader.ReadLineAsync(_stop.Token).AsTask()));
+                    }
                 }
 
                 byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(answer), (byte)'\n'];
@@ -110,8 +116,9 @@ internal sealed class CiServer : IAsyncDisposable
         }
     }
 
-    private Task PauseBefore(CiRequest request)
+    private Task PauseBefore(CiRequest request, out IDisposable? keeping)
     {
+        keeping = null;
         foreach (var (_, other) in _kept.Where(kept => kept.Key != request.Process))
         {
             other.Asked(request.BuildId!.Value);
@@ -119,7 +126,8 @@ internal sealed class CiServer : IAsyncDisposable
 
         if (_kept.TryGetValue(request.Process, out var own))
         {
-            return own.Keep(request.BuildId!.Value).WaitAsync(_stop.Token);
+            keeping = own.Keep(request.BuildId!.Value);
+            return own.AreGiven.WaitAsync(_stop.Token);
         }
 
         var longest = Random.Shared.Next(LongEach) == 0 ? 1.8 * SoakStage.LeaseDuration : 0.05 * SoakStage.LeaseDuration;

@@ -7,31 +7,44 @@ internal sealed class KeptCalls(Action ended) : IDisposable
     private const int Many = 4;
 
     private readonly Lock _gate = new();
-    private readonly HashSet<BuildId> _builds = [];
+    private readonly List<BuildId> _open = [];
     private readonly TaskCompletionSource _many = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _takenOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _given = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<BuildId> _cut = [];
 
-    /// <summary>Gets what ends when it makes many of them.</summary>
+    /// <summary>Gets what ends when many of them are open.</summary>
     public Task AreMany => _many.Task;
 
-    /// <summary>Gets what ends when another process asks for one of the builds, because it was given the message.</summary>
+    /// <summary>Gets what ends when another process asks what one of them asked that was open at the cut, because it was given the message.</summary>
     public Task IsTakenOver => _takenOver.Task;
 
-    /// <summary>Keeps back what the process is told.</summary>
-    /// <returns>What ends when it may be told.</returns>
-    public Task Keep(BuildId build)
+    /// <summary>Gets what ends when the process may be told.</summary>
+    public Task AreGiven => _given.Task;
+
+    /// <summary>Notes that a call is kept.</summary>
+    /// <returns>What is to be disposed of at its end.</returns>
+    public IDisposable Keep(BuildId build)
     {
         lock (_gate)
         {
-            _builds.Add(build);
-            if (_builds.Count >= Many)
+            _open.Add(build);
+            if (_open.Count >= Many)
             {
                 _many.TrySetResult();
             }
         }
 
-        return _given.Task;
+        return new Call(this, build);
+    }
+
+    /// <summary>Notes that the process is cut off now. The calls that are open now count: it gives them up before others are given their messages.</summary>
+    public void Cut()
+    {
+        lock (_gate)
+        {
+            _cut = [.. _open];
+        }
     }
 
     /// <summary>Notes that another process asks for a build.</summary>
@@ -39,7 +52,7 @@ internal sealed class KeptCalls(Action ended) : IDisposable
     {
         lock (_gate)
         {
-            if (_builds.Contains(build))
+            if (_cut.Contains(build))
             {
                 _takenOver.TrySetResult();
             }
@@ -50,5 +63,16 @@ internal sealed class KeptCalls(Action ended) : IDisposable
     {
         ended();
         _given.SetResult();
+    }
+
+    private sealed class Call(KeptCalls calls, BuildId build) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (calls._gate)
+            {
+                calls._open.Remove(build);
+            }
+        }
     }
 }

@@ -13,10 +13,11 @@ public abstract class SoakSuite<TDatabase>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     // How late the queue may be: each of the three looks at a deadline may lose two processes in a row, whose leases lapse in 2 seconds and are
-    // seen in half a second more, and the last call waits for a pause of up to 2 seconds after an error. Starts of processes come on top.
-    private static readonly TimeSpan MaxLateness = TimeSpan.FromSeconds(20);
+    // seen in half a second more, and the last call waits for a pause of up to 2 seconds after an error: 17 seconds. The rest is for a machine
+    // that does other things; a deadline that is a minute late is still found. Starts of processes and delays of the machine come on top.
+    private static readonly TimeSpan MaxLateness = TimeSpan.FromSeconds(25);
 
-    // How late a process may be with giving up a call when its lease ends, and this one with noticing it, on a machine that does other things.
+    // How late a process may be with giving up a call when its lease ends, and this one with noticing it. A delay of the machine comes on top.
     private static readonly TimeSpan MaxOverlap = TimeSpan.FromSeconds(1);
 
     [Fact]
@@ -33,24 +34,25 @@ public abstract class SoakSuite<TDatabase>
         FaultyCi ci = new(options, plan);
         SoakRun run = new(database, options, plan, ci, patience.Token);
 
+        await using MachineDelay delay = new();
         var builds = await run.RunAsync();
 
-        // A last cancel and a last poll, if a process that is far from the CI has said until when.
+        // A far process allows its own call time-out for the last cancel and again for the last poll.
         var far = database.Hosts is null ? TimeSpan.Zero : 2 * SoakStage.FarCallTimeout;
-        SoakJudgement judgement = new(builds, ci, MaxLateness + (MaxStarts * run.SlowestStart) + far);
+        SoakJudgement judgement = new(builds, ci, MaxLateness + (MaxStarts * (run.SlowestStart + delay.Longest)) + far);
         PollGaps gaps = new(builds, plan, ci);
         var (alone, beside) = (PollGaps.MedianOf(gaps.Alone), PollGaps.MedianOf(gaps.Beside));
         var ends = builds.CountBy(static item => (item.Build.Status, Kind: item.Build.Metadata.GetValueOrDefault(BuildMetadataKeys.FailureKind, "-"))).OrderBy(static end => end.Key);
         output.WriteLine($"{run.Elapsed.TotalSeconds:F0} s, {run.Kills} kills, {run.Cuts} cuts ({run.TakenOver} in calls that others took over), {builds.Count} builds: {string.Join(", ", ends.Select(static end => $"{end.Value} {end.Key.Status} {end.Key.Kind}"))}.");
         output.WriteLine($"{ci.Builds.Count} created, {ci.Builds.Sum(static build => build.Polls.Count)} polls, {ci.Transients} transient errors, {ci.Lost} lost answers, {ci.Late} late triggers, {run.Signals} signals, {ci.Wakes.Count} wakes.");
-        output.WriteLine($"Latest end {judgement.MaxLateness.TotalSeconds:F1} s after deadline, grace and last call, slowest start {run.SlowestStart.TotalSeconds:F1} s. Median of the longest pause between polls of {gaps.Alone.Count} builds alone {alone.TotalMilliseconds:F0} ms, of {gaps.Beside.Count} beside hanging builds {beside.TotalMilliseconds:F0} ms.");
+        output.WriteLine($"Latest end {judgement.MaxLateness.TotalSeconds:F1} s after deadline, grace and last call, slowest start {run.SlowestStart.TotalSeconds:F1} s, longest delay of this process {delay.Longest.TotalMilliseconds:F0} ms. Median of the longest pause between polls of {gaps.Alone.Count} builds alone {alone.TotalMilliseconds:F0} ms, of {gaps.Beside.Count} beside hanging builds {beside.TotalMilliseconds:F0} ms.");
         var overlaps = run.Calls.Overlaps;
         output.WriteLine($"{overlaps.Count} of {run.Calls.Count} calls at the same time as another one of the same message, for {(overlaps.Count == 0 ? 0 : overlaps[0].Time.TotalMilliseconds):F0} ms at most.");
-        overlaps.Where(static overlap => overlap.Time > MaxOverlap).Should().BeEmpty("a message is handled by one at a time, SOAK_SEED={0}", options.Seed);
+        overlaps.Where(overlap => overlap.Time > MaxOverlap + delay.Longest).Should().BeEmpty("a message is handled by one at a time, SOAK_SEED={0}", options.Seed);
         judgement.FaultsOfGroups(run.Groups).Should().BeEmpty("SOAK_SEED={0}", options.Seed);
         run.Groups.Should().NotBeEmpty();
         judgement.Faults.Should().BeEmpty("SOAK_SEED={0}", options.Seed);
-        run.Cuts.Should().BeGreaterThanOrEqualTo(database.Hosts is null ? 0 : 1, "a host was to be cut off");
+        (database.Hosts is null || run.TakenOver > 0).Should().BeTrue("others were to take over calls of the host that is cut off, SOAK_SEED={0}", options.Seed);
         builds.Count(static item => item.Build.Status == BuildStatus.Succeeded).Should().BeGreaterThan(builds.Count / 2, "most builds are healthy");
         ci.Lost.Should().BePositive("something was to be lost");
         gaps.Alone.Should().NotBeEmpty("these polls are what the others are compared with");

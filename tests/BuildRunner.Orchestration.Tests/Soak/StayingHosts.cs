@@ -10,6 +10,9 @@ internal sealed class StayingHosts(
     // A cut, and as long as one waits for calls to cut it in.
     private static readonly TimeSpan Longest = 2.5 * SoakStage.LeaseDuration;
 
+    // Until then, calls of the host must have been taken over.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     /// <summary>Gets how often the host was cut off.</summary>
     public int Cuts { get; private set; }
 
@@ -32,29 +35,39 @@ internal sealed class StayingHosts(
     {
         var random = options.Random(4 + host);
         var watch = Stopwatch.StartNew();
-        while (Cuts == 0 || watch.Elapsed < options.Duration - Longest)
+        while (watch.Elapsed < (TakenOver == 0 ? Patience : options.Duration - Longest))
         {
             await Task.Delay(TimeSpan.FromSeconds(random.NextDouble()), cancellationToken);
-            await CutInCallsAsync(server, process, host, SoakStage.LeaseDuration * (0.75 + (random.NextDouble() / 4)));
-            Cuts++;
+            await CutInCallsAsync(server, process, host, SoakStage.LeaseDuration * (1 + (random.NextDouble() / 4)));
         }
     }
 
     // Its calls go on until it gives them up, and others take its messages over meanwhile, or have nothing to do that it does.
     private async Task CutInCallsAsync(CiServer server, StageHost process, int host, TimeSpan rest)
     {
+        var watch = Stopwatch.StartNew();
         using var kept = server.KeepFrom(process.Id);
-        await Task.WhenAny(kept.AreMany, Task.Delay(Longest, cancellationToken));
+        await Task.WhenAny(kept.AreMany, Task.Delay(SoakStage.LeaseDuration, cancellationToken));
+        if (!kept.AreMany.IsCompleted)
+        {
+            return;
+        }
+
+        Cuts++;
+        kept.Cut();
         await database.Hosts!.CutAsync(host, true);
         await Task.Delay(SoakStage.LeaseDuration / 2, cancellationToken);
 
         // What it has locked, nobody takes over; by itself, the server keeps it for ten seconds.
         await database.DisconnectAsync(host, cancellationToken);
-        await Task.WhenAny(kept.IsTakenOver, Task.Delay(2 * SoakStage.LeaseDuration, cancellationToken));
+
+        // A takeover counts only if a call that is not given up goes on beside it for the rest, before its time-out ends it.
+        var left = SoakStage.FarCallTimeout - rest - watch.Elapsed;
+        await Task.WhenAny(kept.IsTakenOver, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken));
+        TakenOver += kept.IsTakenOver.IsCompleted ? 1 : 0;
 
         // Longer than a process may be late with giving up a call.
         await Task.Delay(rest, cancellationToken);
         await database.Hosts!.CutAsync(host, false);
-        TakenOver += kept.IsTakenOver.IsCompleted ? 1 : 0;
     }
 }

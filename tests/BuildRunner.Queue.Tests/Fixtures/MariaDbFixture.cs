@@ -48,6 +48,9 @@ public sealed class MariaDbFixture : RowLockingFixture
 
     public override Task RefuseWritesAsync() => ExecuteAsync("CREATE TRIGGER refuse_writes BEFORE INSERT ON queue_messages FOR EACH ROW SIGNAL SQLSTATE '45000'");
 
+    public override Task UndoSharedTransactionsAsync() => ExecuteAsync(
+        "CREATE TRIGGER undo_shared BEFORE INSERT ON queue_messages FOR EACH ROW IF @@SESSION.innodb_lock_wait_timeout = 1 THEN SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213; END IF");
+
     public override async Task<DbConnection> ConnectAsync()
     {
         MySqlConnection connection = new(ConnectionString);

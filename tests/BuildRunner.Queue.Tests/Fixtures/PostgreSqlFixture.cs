@@ -40,6 +40,10 @@ public class PostgreSqlFixture : RowLockingFixture
     public override Task RefuseWritesAsync() => ExecuteAsync(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$; CREATE TRIGGER refuse_writes BEFORE INSERT ON queue_messages FOR EACH STATEMENT EXECUTE FUNCTION refuse()");
 
+    public override Task UndoSharedTransactionsAsync() => ExecuteAsync(
+        "CREATE FUNCTION undo_shared() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF current_setting('lock_timeout') = '1s' THEN RAISE deadlock_detected; END IF; RETURN NULL; END $$; "
+        + "CREATE TRIGGER undo_shared BEFORE INSERT ON queue_messages FOR EACH STATEMENT EXECUTE FUNCTION undo_shared()");
+
     public override Task TakeWritesAsync() => ExecuteAsync("DROP TRIGGER refuse_writes ON queue_messages");
 
     public override async Task<DbConnection> ConnectAsync()

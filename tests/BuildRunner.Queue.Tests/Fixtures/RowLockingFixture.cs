@@ -24,6 +24,9 @@ public abstract class RowLockingFixture : SqlFixture
     /// <param name="options">What is added to the connection string.</param>
     internal abstract IBuildDatabase OpenDatabase(TimeProvider timeProvider, string options = "");
 
+    /// <summary>Has the database undo each transaction that waits only shortly for locks and stores a message, as in a deadlock.</summary>
+    public abstract Task UndoSharedTransactionsAsync();
+
     /// <summary>Cuts all connections to this queue's tables, as a server does that is started again.</summary>
     public abstract Task CutConnectionsAsync();
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using BuildRunner.PostgreSql;
 using BuildRunner.PostgreSql.Schema;
 using BuildRunner.PostgreSql.Sessions;
+using BuildRunner.Queue.Tests.Relational;
 using BuildRunner.Relational;
 using Npgsql;
 
@@ -11,6 +12,8 @@ namespace BuildRunner.Queue.Tests.PostgreSql;
 [Slow]
 public sealed class PostgreSqlPublishTests : IAsyncLifetime
 {
+    private const int Publishes = 16;
+
     private readonly PostgreSqlFixture _fixture = new();
     private int _roundTrips;
     private PostgreSqlConnections _connections = null!;
@@ -70,6 +73,42 @@ public sealed class PostgreSqlPublishTests : IAsyncLifetime
         (await CountAsync(("t", "r", "a"))).Should().Be((1, "Stored"), "the last one found nothing");
         (await CountAsync(("t", "r", "a"))).Should().Be((3, "Duplicate"));
         (await CountAsync(("u", "p", "a"))).Should().Be((1, "Stored"), "the other topic says nothing of this one");
+    }
+
+    [Fact]
+    public async Task A_message_whose_partition_is_deleted_is_found_although_its_topic_seems_to_be_new_each_time()
+    {
+        await CountAsync(("t", "p0", "m0"));
+        await _fixture.ExecuteAsync("DELETE FROM queue_partitions");
+
+        var (results, _) = await PublishTogetherAsync(1);
+
+        (await Task.WhenAll(results)).Should().Equal(PublishResult.Duplicate);
+    }
+
+    [Fact]
+    public async Task A_message_whose_partition_is_deleted_fails_no_publish_that_shares_its_transaction()
+    {
+        await CountAsync(("t", "p7", "m7"));
+        await _fixture.ExecuteAsync("DELETE FROM queue_partitions");
+
+        var (results, transactions) = await PublishTogetherAsync(Publishes);
+
+        (await Task.WhenAll(results)).Should().Equal(Enumerable.Range(0, Publishes).Select(static i => i == 7 ? PublishResult.Duplicate : PublishResult.Stored));
+        transactions.Should().BeLessThan(Publishes, "they were not tried alone");
+    }
+
+    private async Task<(Task<PublishResult>[] Results, int Transactions)> PublishTogetherAsync(int count)
+    {
+        TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        GatedDatabase database = new(_fixture.OpenDatabase(TimeProvider.System), gate.Task, static session => new ExpectantSession(session));
+        await using RelationalQueueEngine engine = new(database, TimeProvider.System);
+        await engine.StartAsync(CancellationToken.None);
+        Task<PublishResult>[] results = [.. Enumerable.Range(0, count).Select(async i =>
+            (await engine.PublishAsync([new OutgoingMessage("t", Consumer.MessageOf($"m{i}", $"p{i}"))], CancellationToken.None)).Single())];
+        gate.SetResult();
+        await Task.WhenAll(results).ContinueWith(static _ => { }, TaskScheduler.Default);
+        return (results, database.Transactions);
     }
 
     private async Task<(int RoundTrips, string Results)> CountAsync(params (string Topic, string Key, string Id)[] messages)

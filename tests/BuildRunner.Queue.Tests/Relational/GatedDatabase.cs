@@ -4,7 +4,7 @@ using BuildRunner.Relational;
 namespace BuildRunner.Queue.Tests.Relational;
 
 /// <summary>A database whose transactions wait for a gate, and are counted.</summary>
-internal sealed class GatedDatabase(IBuildDatabase inner, Task gate) : IBuildDatabase
+internal sealed class GatedDatabase(IBuildDatabase inner, Task gate, Func<QueueSession, QueueSession>? wrap = null) : IBuildDatabase
 {
     private int _transactions;
 
@@ -25,7 +25,7 @@ internal sealed class GatedDatabase(IBuildDatabase inner, Task gate) : IBuildDat
     {
         Interlocked.Increment(ref _transactions);
         await gate;
-        return await inner.RunAsync(work, cancellationToken);
+        return await inner.RunAsync(session => work(wrap?.Invoke(session) ?? session), cancellationToken);
     }
 
     public Task<QueueClock> ReadAsync(SqlStatement statement, Action<DbDataReader> read, CancellationToken cancellationToken) =>

@@ -23,6 +23,17 @@ public abstract class TogetherSuite<TFixture> : BuildStoreSuite<TFixture>
     }
 
     [Fact]
+    public async Task Saves_that_come_together_and_fail_have_the_exception_of_the_driver()
+    {
+        var faulty = Disposed(Fixture.Open(static inner => new FaultyDatabase(inner, static () => throw new TimeoutException())));
+
+        var saves = Enumerable.Range(0, Together).Select(i => faulty.Store.TryCreateAsync(Sample.Build($"key{i}"), [Sample.OutgoingMessage($"m{i}")], None)).ToArray();
+
+        await Task.WhenAll(saves).ContinueWith(static _ => { }, TaskScheduler.Default);
+        saves.Select(static save => save.Exception?.InnerException).Should().AllBeOfType<TimeoutException>();
+    }
+
+    [Fact]
     public async Task Of_saves_that_come_together_one_that_another_was_earlier_than_publishes_nothing()
     {
         await CreateAsync(Sample.Build("key17"));
