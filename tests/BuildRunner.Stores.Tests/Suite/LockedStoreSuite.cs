@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace BuildRunner.Stores.Tests.Suite;
 
 /// <summary>Effects of other clients that lock rows, and of a server that restarts.</summary>
@@ -71,7 +69,7 @@ public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
     }
 
     [Fact]
-    public async Task Saves_that_come_together_and_fail_have_exceptions_of_their_own()
+    public async Task Saves_that_come_together_and_fail_for_no_fault_of_their_own_are_not_tried_alone()
     {
         const int Together = 40;
         TimeoutException cause = new();
@@ -83,12 +81,7 @@ public abstract class LockedStoreSuite<TFixture> : BuildStoreSuite<TFixture>
         gate.SetResult();
 
         await Task.WhenAll(saves).ContinueWith(static _ => { }, TaskScheduler.Default);
-        var failures = saves.Select(static save => save.Exception?.InnerException).ToList();
-        failures.Should().NotContainNulls();
-
-        // Those that came before the others were alone.
-        failures.RemoveAll(failure => failure == cause);
-        failures.Should().HaveCountGreaterThan(1).And.OnlyHaveUniqueItems().And.OnlyContain(failure => failure is DbException && failure.InnerException == cause);
+        saves.Select(static save => save.Exception?.InnerException).Should().OnlyContain(failure => failure == cause);
         database!.Faults.Should().BePositive().And.BeLessThan(Together, "saves share transactions");
     }
 
