@@ -36,7 +36,9 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
                 ExceptionDispatchInfo.Throw(unreadable.Failure);
             }
 
-            if (reading.Builds.FirstOrDefault(build => build.GroupKey != submission.Key) is { } other)
+            // The store has no order.
+            List<Build> found = [.. reading.Builds.OrderBy(build => members.FindIndex(member => member.Key == build.Key))];
+            if (found.Find(build => build.GroupKey != submission.Key) is { } other)
             {
                 throw new BuildKeyConflictException(
                     $"The key '{other.Key}' of a member belongs to the build {other.Id}, which is not in the group; use another key.")
@@ -44,7 +46,7 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
             }
 
             // Otherwise somebody else has saved the group meanwhile.
-            if (reading.Builds.Count == 0
+            if (found.Count == 0
                 && await TryCreateAsync(submission, members, known?.Document, reading.Now, cancellationToken)
                     .ConfigureAwait(false) is { } group)
             {
@@ -53,7 +55,7 @@ internal sealed class GroupSubmitter(IBuildStore store, GroupStore groups, NewBu
 
             if (tries == MaxTries)
             {
-                throw reading.Builds is [var old, ..]
+                throw found is [var old, ..]
                     ? new BuildKeyConflictException(
                         $"The key '{submission.Key}' belongs to an earlier group, of which the build {old.Id} is left. The key is free "
                         + "once the retention of that build is over; use another key until then.")

@@ -42,20 +42,21 @@ public abstract class O18_GroupAgainTests<TBackend> : InvariantSuite<TBackend>
     public async Task A_group_of_which_only_builds_are_left_keeps_its_key_until_they_are_deleted()
     {
         var process = await StartBothAsync();
-        await process.Orchestrator.SubmitGroupAsync(Group());
+        BuildGroupSubmission group = new() { Key = Key, Required = [Member("b"), Member("a")] };
+        await process.Orchestrator.SubmitGroupAsync(group);
         await RunForAsync(process, 30 * Minute);
-        var left = (await process.Orchestrator.FindAsync("a"))!;
+        var left = (await process.Orchestrator.FindAsync("b"))!;
 
         // As after the retention was made longer.
         await Backend.AdvanceAsync(Retention + (61 * Minute));
         var (_, store) = await OpenAsync();
         await store.DeleteExpiredDocumentsAsync(100, CancellationToken.None);
-        var conflict = await process.Invoking(static it => it.Orchestrator.SubmitGroupAsync(Group())).Should().ThrowAsync<BuildKeyConflictException>();
+        var conflict = await process.Invoking(it => it.Orchestrator.SubmitGroupAsync(group)).Should().ThrowAsync<BuildKeyConflictException>();
 
-        conflict.Which.Id.Should().Be(left.Id);
+        conflict.Which.Id.Should().Be(left.Id, "it is the first of the group");
         conflict.Which.Message.Should().Contain(Key).And.Contain($"{left.Id}").And.Contain("retention");
         await AgeAsync(process, TimeSpan.Zero);
-        (await process.Orchestrator.SubmitGroupAsync(Group())).Status.Should().Be(BuildStatus.Running);
+        (await process.Orchestrator.SubmitGroupAsync(group)).Status.Should().Be(BuildStatus.Running);
     }
 
     [Fact]
